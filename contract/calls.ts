@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { TerminalSnapshot } from './terminal.ts';
+import { Display, VisitSnapshot } from './visit.ts';
+
+/** A pen stroke: x and y in thousandths of the pad's width, time in ms since the first touch; flat, three numbers a point. */
+const Stroke = z
+  .array(z.int().min(0).max(600_000))
+  .min(3)
+  .max(3 * 2000);
+
+/** A signature drawn with a finger; empty pads are refused. */
+export const Signature = z.strictObject({
+  /** Height of the pad in thousandths of its width. */
+  height: z.int().min(100).max(1000),
+  strokes: z.array(Stroke).min(1).max(200),
+});
+export type Signature = z.infer<typeof Signature>;
+
+const none = z.strictObject({});
+
+/**
+ * Every call that a screen may make, with the shape of its input. What a call changes comes back in the next snapshot; the
+ * answer only says whether it was taken (spec: the renderer pulls nothing).
+ */
+export const calls = {
+  /** Asks for both snapshots, at the screen's start. */
+  'screen.ready': none,
+  'visit.begin': z.strictObject({ display: Display.partial() }),
+  'visit.display': Display.partial(),
+  'visit.extend': none,
+  /** Somebody is there: writing and signing make no other call. It is no request for more time, which is counted (R28). */
+  'visit.touch': none,
+  'visit.back': none,
+  /** Ends and wipes, from any screen. */
+  'visit.end': none,
+  'visit.chooseItem': z.strictObject({ item: z.string().max(64) }),
+  'visit.start': none,
+  'visit.consent': none,
+  'visit.refuseConsent': none,
+  /** Answers of the form's step on the screen, which is named so that a double touch never answers the next one. */
+  'visit.answer': z.strictObject({
+    step: z.int().min(1).max(100),
+    values: z.record(z.string().max(64), z.string().max(200)),
+  }),
+  /** Goes back to the form step that holds a question, from the check page. */
+  'visit.edit': none,
+  'visit.submit': z.strictObject({ signature: Signature }),
+  /** A certificate is wanted now: a worker is called. */
+  'visit.callWorker': none,
+  /** No worker now: the acceptance notice prints and the certificate is collected later. */
+  'visit.collectLater': none,
+  'visit.rate': z.strictObject({ level: z.int().min(1).max(5), reasons: z.array(z.string().regex(/^\d{3}$/)).max(8) }),
+  'visit.skipRating': none,
+  'visit.another': none,
+  'visit.leave': none,
+  'help.call': none,
+  'worker.arrive': none,
+  'worker.signIn': z.strictObject({ pin: z.string().regex(/^\d{4,12}$/) }),
+  'worker.confirm': z.strictObject({ seen: z.array(z.string().max(64)).max(20) }),
+  'worker.refuse': none,
+  'worker.leave': none,
+  /** Prints a job again that failed or whose outcome is unknown: an explicit, audited act. */
+  'print.again': z.strictObject({ job: z.string().max(64) }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type CallName = keyof typeof calls;
+export type CallInput<N extends CallName> = z.input<(typeof calls)[N]>;
+
+export function isCallName(name: unknown): name is CallName {
+  return typeof name === 'string' && Object.hasOwn(calls, name);
+}
+
+/** Why a call was not taken. */
+export const CallError = z.strictObject({
+  code: z.enum(['not-now', 'invalid', 'unknown-call', 'out-of-service', 'failed']),
+});
+export type CallError = z.infer<typeof CallError>;
+
+export const CallAnswer = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true) }),
+  z.strictObject({ ok: z.literal(false), error: CallError }),
+]);
+export type CallAnswer = z.infer<typeof CallAnswer>;
+
+/** What is pushed to the screen. `wiped` follows the end of a visit: the shell then lays a fresh page (R25). */
+export const ScreenEvent = z.discriminatedUnion('event', [
+  z.strictObject({ event: z.literal('terminal'), terminal: TerminalSnapshot }),
+  z.strictObject({ event: z.literal('visit'), visit: VisitSnapshot }),
+  z.strictObject({ event: z.literal('sound'), sound: z.enum(['attention', 'warning', 'left-behind']) }),
+  z.strictObject({ event: z.literal('wiped') }),
+]);
+export type ScreenEvent = z.infer<typeof ScreenEvent>;
+
+/** Messages between shell and service over the child-process channel. */
+export const ToService = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('call'), id: z.int(), name: z.string(), input: z.unknown() }),
+  z.strictObject({ type: z.literal('stop') }),
+]);
+export type ToService = z.infer<typeof ToService>;
+
+export const FromService = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('answer'), id: z.int(), answer: CallAnswer }),
+  z.strictObject({ type: z.literal('event'), event: ScreenEvent }),
+  /** Sent once a second; the shell restarts a service that has been silent for ten. */
+  z.strictObject({ type: z.literal('alive') }),
+]);
+export type FromService = z.infer<typeof FromService>;
+
+/** What the preload script puts on `window.yichuang`, and all that the page can reach. */
+export interface Bridge {
+  call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallAnswer>;
+  /** @returns a function that ends the subscription. */
+  subscribe(listener: (event: ScreenEvent) => void): () => void;
+  /** Physical size of the picture, for the design in millimetres. */
+  readonly screen: { readonly widthMm: number; readonly heightMm: number };
+  /** `true` when the runtime is not the pinned Electron: the screen says that it is not for terminals. */
+  readonly developmentRuntime: boolean;
+}

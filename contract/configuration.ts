@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { parseConnection } from './connection.ts';
+import { Text } from './text.ts';
+
+const ConnectionText = z.string().superRefine((given, context) => {
+  const parsed = parseConnection(given);
+  if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.error.remedy });
+});
+
+const ClockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write HH:MM, for instance 09:00');
+
+/** `terminal.yaml`: everything that a vendor sets for one terminal. Paths may be relative to the file. */
+export const Configuration = z.strictObject({
+  community: z.strictObject({
+    street: Text,
+    name: Text,
+    phone: z.string().min(3),
+    /** Where staff sit, for "collect at". */
+    desk: Text,
+    opens: ClockTime,
+    closes: ClockTime,
+    /** Estates (小区) of the community; they fill the address questions. */
+    estates: z.array(z.strictObject({ id: z.string().regex(/^[a-z][a-z0-9-]*$/), name: Text })).min(1),
+  }),
+  screen: z.strictObject({
+    /** Physical width and height of the picture in millimetres. */
+    widthMm: z.number().min(100).max(2000),
+    heightMm: z.number().min(100).max(2000),
+    widthPx: z.int().min(600).max(8000),
+    heightPx: z.int().min(600).max(8000),
+    /** `false` opens an ordinary window, for development. */
+    kiosk: z.boolean().default(true),
+  }),
+  folders: z.strictObject({
+    /** Keys and this file's neighbours (`/etc/yichuang`). */
+    etc: z.string(),
+    /** Store, materials, packages (`/var/lib/yichuang`). */
+    data: z.string(),
+    /** Memory-backed spool (`/run/yichuang`). */
+    run: z.string(),
+    /** JSON lines (`/var/log/yichuang`). */
+    log: z.string(),
+  }),
+  /** The folder of the catalogue package that is installed. */
+  catalogue: z.string(),
+  devices: z.strictObject({
+    idCard: z.strictObject({ connection: ConnectionText }),
+    receiptPrinter: z.strictObject({
+      connection: ConnectionText,
+      /** Paper width in millimetres. */
+      paperMm: z.union([z.literal(58), z.literal(80)]),
+    }),
+    documentPrinter: z.strictObject({ connection: ConnectionText }),
+  }),
+  gateway: z.strictObject({
+    /** HTTPS, or plain HTTP on loopback only. */
+    url: z
+      .url({ protocol: /^https?$/ })
+      .regex(
+        /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$))/,
+        'plain http is for loopback only; write https://',
+      ),
+    /** Seconds between two looks for work when nothing is waiting. */
+    idleSeconds: z.number().min(0.2).max(600).default(60),
+  }),
+  /** Workers who may confirm at this terminal: a name to show and the scrypt hash of the PIN (`yichuang staff hash-pin`). */
+  staff: z
+    .array(z.strictObject({ id: z.string().regex(/^[a-z0-9-]+$/), name: z.string().min(1), pinHash: z.string() }))
+    .min(1),
+});
+export type Configuration = z.infer<typeof Configuration>;
+
+/** What provisioning leaves on the terminal: who it is, and to whom it seals (sync.md, Enrol). */
+export const Identity = z.strictObject({
+  terminalId: z.uuid(),
+  region: z.string().regex(/^\d{6}$/),
+  /** Four digits, unique within the region; it stands in receipt numbers. */
+  code: z.string().regex(/^\d{4}$/),
+  /** The district's X25519 public key, raw 32 bytes in base64url: day keys are sealed to it. */
+  districtKey: z.string(),
+  districtKeyId: z.string(),
+  /** The gateway's Ed25519 public key, raw 32 bytes in base64url. */
+  gatewayKey: z.string(),
+  epoch: z.string(),
+});
+export type Identity = z.infer<typeof Identity>;

@@ -1,0 +1,32 @@
+import { err, ok, type Result } from './result.ts';
+
+/** Where a device is reached. Rates in baud. */
+export type Connection =
+  | { readonly by: 'serial'; readonly path: string; readonly baud: number | 'auto' }
+  | { readonly by: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly by: 'ipp'; readonly url: string };
+
+export interface ConnectionError {
+  readonly code: 'connection-malformed';
+  readonly given: string;
+  readonly remedy: string;
+}
+
+const FORMS = 'write serial:PATH[?baud=N], tcp:HOST:PORT or ipp://HOST[:PORT]/PATH';
+
+/** Reads a connection as it stands in `terminal.yaml` and behind `--connection`. */
+export function parseConnection(given: string): Result<Connection, ConnectionError> {
+  const malformed = err<ConnectionError>({ code: 'connection-malformed', given, remedy: FORMS });
+  const serial = /^serial:([^?]+)(?:\?baud=(\d{3,7}))?$/.exec(given);
+  if (serial?.[1]) {
+    return ok({ by: 'serial', path: serial[1], baud: serial[2] ? Number(serial[2]) : 'auto' });
+  }
+  const tcp = /^tcp:(?:\[([0-9a-fA-F:]+)\]|([^:[\]/]+)):(\d{1,5})$/.exec(given);
+  if (tcp) {
+    const port = Number(tcp[3]);
+    const host = tcp[1] ?? tcp[2];
+    return host && port >= 1 && port <= 65_535 ? ok({ by: 'tcp', host, port }) : malformed;
+  }
+  if (/^ipps?:\/\/[^/\s]+\/\S*$/.test(given)) return ok({ by: 'ipp', url: given });
+  return malformed;
+}

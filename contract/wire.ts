@@ -1,0 +1,342 @@
+/**
+ * The wire between a terminal and the district's gateway (sync.md). Everything that is hashed, signed or sealed as
+ * associated data is built here, as text that both sides encode as UTF-8; nothing here computes.
+ */
+import { z } from 'zod';
+
+const Base64Url = z.string().regex(/^[A-Za-z0-9_-]*$/);
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const limits = {
+  /** Entries in one batch. */
+  batchEntries: 200,
+  /** Bytes of one batch before compression. */
+  batchBytes: 512 * 1024,
+  /** Bytes of one entry's body. */
+  bodyBytes: 64 * 1024,
+} as const;
+
+export const EntryKind = z.enum(['key', 'case', 'verification', 'rating', 'help', 'print']);
+export type EntryKind = z.infer<typeof EntryKind>;
+
+/** When an entry was written: flagged by the district, never refused for its clock. */
+const At = z.strictObject({
+  /** ISO 8601 with offset, the terminal's wall clock. */
+  wall: z.iso.datetime({ offset: true }),
+  /** Milliseconds since boot. */
+  monotonicMs: z.int().min(0),
+  boot: z.string(),
+  /** Milliseconds to add to the wall clock for the gateway's time, as last known; null when never known. */
+  serverOffsetMs: z.int().nullable(),
+});
+
+/** A case key wrapped by a day key (AES-256-GCM, 12-byte nonce; `data` is the ciphertext and its 16-byte tag). It stands outside the hashed bytes, so that erasing it erases the body. */
+export const WrappedKey = z.strictObject({
+  caseKey: z.uuid(),
+  dayKey: z.uuid(),
+  nonce: Base64Url,
+  data: Base64Url,
+});
+export type WrappedKey = z.infer<typeof WrappedKey>;
+
+/** One journal entry as it travels. */
+export const WireEntry = z.strictObject({
+  v: z.literal(1),
+  terminal: z.uuid(),
+  incarnation: z.int().min(1),
+  /** 1, 2, 3 ... within an incarnation. */
+  seq: z.int().min(1),
+  /** UUIDv7. */
+  id: z.uuid(),
+  kind: EntryKind,
+  /** Content hash of the catalogue package that the body speaks of. */
+  catalogue: Sha256,
+  /** The frozen body bytes in base64url. */
+  body: Base64Url,
+  bodyHash: Sha256,
+  /** Hash of the entry before; 64 zeros for the first of an incarnation. */
+  prevHash: Sha256,
+  hash: Sha256,
+  at: At,
+  keys: z.array(WrappedKey).max(4),
+});
+export type WireEntry = z.infer<typeof WireEntry>;
+
+export const GENESIS_HASH = '0'.repeat(64);
+
+/** The text whose SHA-256 is an entry's hash: every field but `body` (its hash stands in) and `keys`. */
+export function entryHashText(entry: Omit<WireEntry, 'hash' | 'body' | 'keys'>): string {
+  return [
+    'yichuang-entry-1',
+    entry.terminal,
+    entry.incarnation,
+    entry.seq,
+    entry.id,
+    entry.kind,
+    entry.catalogue,
+    entry.bodyHash,
+    entry.prevHash,
+    entry.at.wall,
+    entry.at.monotonicMs,
+    entry.at.boot,
+    entry.at.serverOffsetMs ?? '-',
+  ].join('\n');
+}
+
+/** A body's personal part: zstd with the numbered dictionary, then AES-256-GCM under the case key; 12-byte nonce, `data` as in {@link WrappedKey}. */
+export const SealedPart = z.strictObject({
+  dict: z.int().min(1),
+  caseKey: z.uuid(),
+  nonce: Base64Url,
+  data: Base64Url,
+});
+export type SealedPart = z.infer<typeof SealedPart>;
+
+/** An entry's body: JSON in UTF-8. `open` holds nothing personal. */
+export const EntryBody = z.looseObject({
+  v: z.literal(1),
+  open: z.record(z.string(), z.unknown()),
+  sealed: SealedPart.nullable(),
+});
+export type EntryBody = z.infer<typeof EntryBody>;
+
+/** Associated data of a sealed part: it can't be moved to another entry. */
+export function sealedPartAad(terminal: string, entryId: string, kind: EntryKind): string {
+  return ['yichuang-body-1', terminal, entryId, kind].join('\n');
+}
+
+/** Associated data of a wrapped case key. */
+export function wrappedKeyAad(terminal: string, caseKey: string, dayKey: string): string {
+  return ['yichuang-case-key-1', terminal, caseKey, dayKey].join('\n');
+}
+
+/** HPKE `info` of a day key (RFC 9180 base mode: X25519, HKDF-SHA256, AES-256-GCM; empty associated data). */
+export function dayKeyInfo(terminal: string, dayKey: string): string {
+  return ['yichuang-day-key-1', terminal, dayKey].join('\n');
+}
+
+/** Names every field that bodies are made of, most frequent last, as zstd wants it; numbered because it may only ever grow by a new number. */
+export const dictionaries: Readonly<Record<number, string>> = {
+  1: '{"issueCount":"","passNumber":"","englishName":"","chineseName":"","country":"","renewalCount":"","version":"","authorityCode":"","kind":"hk-macao-taiwan","kind":"foreign-2023","kind":"foreign-2017","validTo":"long-term","signature":{"height":400,"strokes":[[,"card":{"kind":"resident","name":"","sex":"1","sex":"2","nation":"01","birth":"19","address":"天津市河西区友谊路街道里号楼门室","authority":"天津市公安局河西分局","number":"120103","validFrom":"20","validTo":"20"},"answers":{"residence":"as-on-card","estate":"","building":"","entrance":"","room":"","since":"20","tenure":"owned","tenure":"rented","purpose":"school","phone":"138"}}',
+};
+
+// -- Bodies -----------------------------------------------------------------------------------------------------------
+
+/** `kind: 'key'`: a day key sealed to the district. */
+export const KeyOpen = z.strictObject({ dayKey: z.uuid(), districtKeyId: z.string(), enc: Base64Url, data: Base64Url });
+
+/** `kind: 'case'`: a case was accepted at the terminal. */
+export const CaseOpen = z.strictObject({
+  case: z.uuid(),
+  receiptNumber: z.string(),
+  item: z.string(),
+  offline: z.enum(['F', 'S', 'A', 'N']),
+  acceptedAt: z.iso.datetime({ offset: true }),
+  /** Answers that the item declares as not personal. */
+  answers: z.record(z.string(), z.string()),
+});
+/** Its sealed part. */
+export const CaseSealed = z.strictObject({
+  card: z.record(z.string(), z.string()),
+  answers: z.record(z.string(), z.string()),
+  signature: z.strictObject({ height: z.int(), strokes: z.array(z.array(z.int())) }),
+});
+
+/** `kind: 'verification'`: a worker saw the evidence and confirmed or refused. */
+export const VerificationOpen = z.strictObject({
+  case: z.uuid(),
+  worker: z.string(),
+  outcome: z.enum(['confirmed', 'refused']),
+  seen: z.array(z.string()),
+});
+
+/** `kind: 'rating'` (R1-R3); `level` null is "not rated". */
+export const RatingOpen = z.strictObject({
+  case: z.uuid(),
+  level: z.int().min(1).max(5).nullable(),
+  reasons: z.array(z.string()),
+});
+
+/** `kind: 'help'`: a call for a worker, or a card left behind (names nobody). */
+export const HelpOpen = z.strictObject({
+  ticket: z.uuid(),
+  why: z.enum(['called', 'verification', 'card-left-behind']),
+});
+
+/** `kind: 'print'`: what became of a document. */
+export const PrintOpen = z.strictObject({
+  case: z.uuid(),
+  job: z.uuid(),
+  document: z.enum(['receipt', 'certificate', 'acceptance-notice']),
+  outcome: z.enum(['confirmed', 'unknown', 'failed', 'held', 'again']),
+});
+
+// -- Requests ---------------------------------------------------------------------------------------------------------
+
+export const paths = {
+  enrol: '/v1/enrol',
+  cursor: '/v1/terminals/self/cursor',
+  batches: '/v1/terminals/self/batches',
+  heartbeat: '/v1/terminals/self/heartbeat',
+} as const;
+
+/** One-time enrolment (sync.md, Enrol). The key is made on the terminal and never leaves it. */
+export const EnrolRequest = z.strictObject({
+  code: z.string().regex(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/),
+  /** Ed25519, raw 32 bytes in base64url. */
+  publicKey: Base64Url.length(43),
+});
+export type EnrolRequest = z.infer<typeof EnrolRequest>;
+
+/** What a terminal reports of itself every minute (R36); the answer is an empty object. */
+export const Heartbeat = z.strictObject({
+  software: z.string(),
+  catalogue: Sha256,
+  unsynced: z.int().min(0),
+  oldestUnsyncedSeconds: z.int().min(0).nullable(),
+  devices: z.record(z.string(), z.string()),
+  diskFreeBytes: z.int().min(0),
+});
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+/** What the district has of a terminal's newest incarnation it was asked about. */
+export const Cursor = z.strictObject({
+  epoch: z.string(),
+  incarnation: z.int().min(1),
+  /** Every entry up to here is stored or quarantined; 0 = none. */
+  contiguousSeq: z.int().min(0),
+  holes: z.array(z.int().min(1)).max(1000),
+  /** Hash of the entry at `contiguousSeq`; zeros when there is none. */
+  headHash: Sha256,
+  serverTime: z.iso.datetime({ offset: true }),
+  maxBatch: z.int().min(1),
+});
+export type Cursor = z.infer<typeof Cursor>;
+
+export const EntryAnswer = z.strictObject({
+  incarnation: z.int(),
+  seq: z.int(),
+  result: z.enum(['stored', 'duplicate', 'quarantined', 'held']),
+  /** Why, for `quarantined` and `held`. */
+  code: z.string().optional(),
+});
+export type EntryAnswer = z.infer<typeof EntryAnswer>;
+
+export const BatchAnswer = z.strictObject({ entries: z.array(EntryAnswer), cursor: Cursor });
+export type BatchAnswer = z.infer<typeof BatchAnswer>;
+
+/** An error on the envelope: nothing of the request was taken. */
+export const WireError = z.strictObject({
+  code: z.enum([
+    'malformed',
+    'too-large',
+    'digest',
+    'signature',
+    'clock',
+    'unknown-terminal',
+    'revoked',
+    'enrol-code',
+    'busy',
+    'failed',
+  ]),
+  message: z.string(),
+});
+export type WireError = z.infer<typeof WireError>;
+
+/**
+ * The provisioning file that stands for an enrolment over the network. `signature` is the gateway's Ed25519 signature over
+ * `yichuang-provisioning-1` and the JSON text of `identity` as it stands in `payload`, joined by a line feed.
+ */
+export const Provisioning = z.strictObject({
+  v: z.literal(1),
+  /** JSON text of an `Identity` (configuration.ts) with the member `terminalPublicKey`. */
+  payload: z.string(),
+  signature: Base64Url,
+});
+
+export function provisioningText(payload: string): string {
+  return `yichuang-provisioning-1\n${payload}`;
+}
+
+// -- HTTP message signatures (RFC 9421) and digests (RFC 9530) ----------------------------------------------------------
+
+export interface SignatureParameters {
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly nonce: string;
+  /** The terminal's id; `gateway` in answers. */
+  readonly keyid: string;
+}
+
+/** Header that names the terminal; it is signed. */
+export const TERMINAL_HEADER = 'yichuang-terminal';
+
+export interface SignedRequest {
+  readonly method: string;
+  /** Path without the query. */
+  readonly path: string;
+  /** With its `?`; `?` alone when there is none (RFC 9421, 2.2.7). */
+  readonly query: string;
+  readonly terminal: string;
+  /** The `Content-Digest` header; null for a request without a body. */
+  readonly contentDigest: string | null;
+}
+
+function parameters(components: readonly string[], p: SignatureParameters): string {
+  const list = components.map((name) => `"${name}"`).join(' ');
+  return `(${list});created=${p.created};nonce="${p.nonce}";keyid="${p.keyid}";alg="ed25519"`;
+}
+
+/** @returns the `Signature-Input` value without its label, and the base to sign (RFC 9421, 2.5). */
+export function requestSignature(request: SignedRequest, p: SignatureParameters): { input: string; base: string } {
+  const lines: [string, string][] = [
+    ['@method', request.method],
+    ['@path', request.path],
+    ['@query', request.query],
+    [TERMINAL_HEADER, request.terminal],
+  ];
+  if (request.contentDigest !== null) lines.push(['content-digest', request.contentDigest]);
+  return signature(lines, p);
+}
+
+/** The gateway signs its answers with the request's nonce, so that nobody between can acknowledge for it. */
+export function responseSignature(
+  status: number,
+  contentDigest: string,
+  p: SignatureParameters,
+): { input: string; base: string } {
+  return signature(
+    [
+      ['@status', String(status)],
+      ['content-digest', contentDigest],
+    ],
+    p,
+  );
+}
+
+function signature(lines: readonly [string, string][], p: SignatureParameters): { input: string; base: string } {
+  const input = parameters(
+    lines.map(([name]) => name),
+    p,
+  );
+  const base = [...lines.map(([name, value]) => `"${name}": ${value}`), `"@signature-params": ${input}`].join('\n');
+  return { input, base };
+}
+
+/** `Content-Digest` of SHA-256 bytes that are given in standard base64 (RFC 9530, 2). */
+export function contentDigest(sha256Base64: string): string {
+  return `sha-256=:${sha256Base64}:`;
+}
+
+/** The label of the only signature in `Signature` and `Signature-Input`. */
+export const SIGNATURE_LABEL = 'yichuang';
+
+const INPUT =
+  /^yichuang=(\((?:"[a-z@-]+"(?: "[a-z@-]+")*)?\);created=(\d{1,12});nonce="([A-Za-z0-9_-]{16,64})";keyid="([A-Za-z0-9-]{1,64})";alg="ed25519")$/;
+
+/** Reads `Signature-Input`; null when it isn't exactly of our form. The input must equal what the base is built from. */
+export function parseSignatureInput(header: string): (SignatureParameters & { readonly input: string }) | null {
+  const match = INPUT.exec(header);
+  if (!match?.[1] || !match[3] || !match[4]) return null;
+  return { input: match[1], created: Number(match[2]), nonce: match[3], keyid: match[4] };
+}

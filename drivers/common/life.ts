@@ -1,0 +1,51 @@
+import type { Result } from '#contract/result.ts';
+import type { Timers } from './port.ts';
+import { pause } from './wait.ts';
+
+/** Why a device does not serve, in words that staff can act on. */
+export interface Trouble {
+  readonly why: string;
+  readonly remedy: string;
+  /** What the system or the device said. */
+  readonly detail?: string;
+}
+
+/** The tiers of recovery: first at short intervals on its own, then with a cool-down and a call for staff. Never a restart. */
+const TIERS = {
+  reconnect: { tries: 4, waitMs: 500 },
+  callStaff: { waitMs: 5_000 },
+} as const;
+
+export type Tier = keyof typeof TIERS;
+
+/** The tier after so many failures in a row. */
+function tierOf(failures: number): Tier {
+  return failures < TIERS.reconnect.tries ? 'reconnect' : 'callStaff';
+}
+
+/** A device's own part of its life: how it is opened, what it does while it is there, and what it says when it is not. */
+export interface Life<Session, Lost extends Trouble> {
+  /** Connects and greets. */
+  open(signal: AbortSignal): Promise<Result<Session, Lost>>;
+  /** Serves until the device is lost or the signal is aborted; lets go of the session. */
+  serve(session: Session, signal: AbortSignal): Promise<Lost>;
+  lost(trouble: Lost, tier: Tier): void;
+}
+
+/** Keeps a device: opens it, serves it, and opens it again when it is lost, until the signal is aborted. */
+export async function keep<Session, Lost extends Trouble>(
+  life: Life<Session, Lost>,
+  timers: Timers,
+  signal: AbortSignal,
+): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    const opened = await life.open(signal);
+    failures = opened.ok ? 0 : failures + 1;
+    const trouble = opened.ok ? await life.serve(opened.value, signal) : opened.error;
+    if (signal.aborted) return;
+    const tier = tierOf(failures);
+    life.lost(trouble, tier);
+    await pause(timers, TIERS[tier].waitMs, signal);
+  }
+}

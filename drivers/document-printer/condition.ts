@@ -1,0 +1,25 @@
+import type { PrinterState } from '#contract/devices.ts';
+import { type IppAnswer, numberOf, valuesOf, wordsOf } from './ipp.ts';
+import { BLOCKS, LOW, PRINTER_STATE, STOPPED, UNREACHABLE } from './protocol.ts';
+
+/** What a printer's own attributes mean for whoever wants to print. */
+export function condition(answer: IppAnswer): Exclude<PrinterState, { state: 'printing' }> {
+  // The severity is left out: printers report an empty tray as a mere warning, and idle, and yet print nothing.
+  const words = wordsOf(answer, 'printer-state-reasons');
+  const reasons = new Set(words.map((word) => word.replace(/-(report|warning|error)$/, '')));
+  const stopped = numberOf(answer, 'printer-state') === PRINTER_STATE.stopped;
+  const block = BLOCKS.find(([reason]) => reasons.has(reason));
+  if (block) return { state: 'blocked', ...block[1] };
+  if (reasons.has('offline') || (stopped && UNREACHABLE.some((reason) => reasons.has(reason)))) return OFFLINE;
+  if (stopped) return { state: 'blocked', ...STOPPED };
+  if (valuesOf(answer, 'printer-is-accepting-jobs')[0] === false) {
+    return { state: 'blocked', problem: 'paused', remedy: 'let the printer’s queue accept jobs again' };
+  }
+  return { state: 'ready', low: [...new Set([...reasons].flatMap((reason) => LOW[reason] ?? []))] };
+}
+
+const OFFLINE = {
+  state: 'away',
+  why: 'offline',
+  remedy: 'switch the printer on and check its cable; its queue cannot reach it',
+} as const;

@@ -1,0 +1,22 @@
+import type { Connection } from '#contract/connection.ts';
+import type { PrinterState, PrintOutcome } from '#contract/devices.ts';
+import type { Device, DriverOptions } from '../common/port.ts';
+
+/** A document of A4 pages. */
+export interface PrintDocument {
+  readonly pdf: Uint8Array;
+  /** The job's name in queues and on panels: no personal data. */
+  readonly name: string;
+  /** Cancels the job at the printer. */
+  readonly signal?: AbortSignal;
+}
+
+/** An A4 printer over IPP, direct or through CUPS (devices.md, section 3). */
+export interface DocumentPrinter extends Device<PrinterState> {
+  /** Prints from memory and follows the job to its end; jobs print one after the other. */
+  print(document: PrintDocument): Promise<PrintOutcome>;
+}
+
+export interface DocumentPrinterOptions extends DriverOptions {
+  readonly connection: Connection;
+}

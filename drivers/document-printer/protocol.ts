@@ -1,0 +1,113 @@
+import type { PrinterProblem } from '#contract/devices.ts';
+
+/** IPP (RFC 8010, RFC 8011) as far as this driver speaks it: its operations, attributes, states and reasons. */
+export const OPERATIONS = {
+  'Print-Job': 0x0002,
+  'Create-Job': 0x0005,
+  'Send-Document': 0x0006,
+  'Cancel-Job': 0x0008,
+  'Get-Job-Attributes': 0x0009,
+  'Get-Printer-Attributes': 0x000b,
+} as const;
+export type Operation = keyof typeof OPERATIONS;
+
+// biome-ignore format: a table
+export const TAGS = {
+  operation: 0x01, job: 0x02, end: 0x03, printer: 0x04,
+  integer: 0x21, boolean: 0x22, enum: 0x23, text: 0x41, name: 0x42, keyword: 0x44, uri: 0x45, charset: 0x47,
+  language: 0x48, mimeType: 0x49, textWithLanguage: 0x35, nameWithLanguage: 0x36,
+} as const;
+
+/** Syntax of each attribute that is sent. */
+export const SYNTAX = {
+  'attributes-charset': TAGS.charset,
+  'attributes-natural-language': TAGS.language,
+  'printer-uri': TAGS.uri,
+  'job-id': TAGS.integer,
+  'requesting-user-name': TAGS.name,
+  'job-name': TAGS.name,
+  'requested-attributes': TAGS.keyword,
+  'document-format': TAGS.mimeType,
+  'last-document': TAGS.boolean,
+  media: TAGS.keyword,
+  sides: TAGS.keyword,
+  copies: TAGS.integer,
+} as const;
+export type SentName = keyof typeof SYNTAX;
+
+/** Statuses below this are successes. */
+export const FIRST_ERROR = 0x0100;
+export const STATUS = {
+  notFound: 0x0406,
+  gone: 0x0407,
+  operationNotSupported: 0x0501,
+  notAcceptingJobs: 0x0506,
+  busy: 0x0507,
+} as const;
+
+export const MEDIA = 'iso_a4_210x297mm';
+export const USER = 'yichuang';
+
+export const PRINTER_STATE = { idle: 3, processing: 4, stopped: 5 } as const;
+// biome-ignore format: a table
+export const JOB_STATE = {
+  pending: 3, held: 4, processing: 5, stopped: 6, cancelled: 7, aborted: 8, completed: 9,
+} as const;
+
+export const PRINTER_ATTRIBUTES = ['printer-state', 'printer-state-reasons', 'printer-is-accepting-jobs'] as const;
+export const JOB_ATTRIBUTES = ['job-state', 'job-state-reasons'] as const;
+
+interface Meaning {
+  readonly problem: PrinterProblem;
+  readonly remedy: string;
+}
+
+const paperOut: Meaning = { problem: 'paper-out', remedy: 'put A4 paper into the printer' };
+const jam: Meaning = { problem: 'jam', remedy: 'open the printer and take out the jammed sheet' };
+const open: Meaning = { problem: 'cover-open', remedy: 'close the covers and doors of the printer' };
+const supply: Meaning = { problem: 'supply-empty', remedy: 'put a new toner cartridge into the printer' };
+const paused: Meaning = { problem: 'paused', remedy: 'resume the printer at its panel or in its queue' };
+const FULL: Meaning = {
+  problem: 'fault',
+  remedy: 'delete old jobs from the printer; it has no room for another',
+};
+export const STOPPED: Meaning = { problem: 'fault', remedy: 'look at the printer’s panel and do what it asks for' };
+
+/** Reasons, without their severity, that keep a printer from printing, the most telling first. */
+export const BLOCKS: readonly (readonly [string, Meaning])[] = [
+  ['media-jam', jam],
+  ['cover-open', open],
+  ['door-open', open],
+  ['interlock-open', open],
+  ['media-empty', paperOut],
+  ['media-needed', paperOut],
+  ['toner-empty', supply],
+  ['marker-supply-empty', supply],
+  ['spool-area-full', FULL],
+  ['paused', paused],
+];
+
+/** Reasons by which a stopped queue says that it has lost its printer; `offline` says so by itself. */
+export const UNREACHABLE: readonly string[] = ['timed-out', 'connecting-to-device'];
+
+/** Reasons that announce the end of paper or toner. */
+export const LOW: Readonly<Record<string, 'paper' | 'toner'>> = {
+  'media-low': 'paper',
+  'toner-low': 'toner',
+  'marker-supply-low': 'toner',
+};
+
+/** Milliseconds. */
+export const TIMING = {
+  answerMs: 5_000,
+  uploadMs: 30_000,
+  idleMs: 3_000,
+  followMs: 500,
+  /** A job that the printer cannot go on with is cancelled after this, and one that never ends after that. */
+  stuckMs: 10_000,
+  longestMs: 180_000,
+  /** A printer that is busy with another job is asked again for this long. */
+  busyMs: 15_000,
+  /** A printer that went away during a job is waited for this long. */
+  awayMs: 15_000,
+} as const;

@@ -1,0 +1,27 @@
+import type { Connection } from '#contract/connection.ts';
+import type { IdCard, ReaderState } from '#contract/devices.ts';
+import type { Result } from '#contract/result.ts';
+import type { Sensitive } from '#contract/sensitive.ts';
+import type { Device, DriverOptions } from '../common/port.ts';
+
+/** Why no card was read: the caller stopped it, the reader stayed away, or the reader has a fault of its own. */
+export type ReadError =
+  | { readonly code: 'aborted' }
+  | { readonly code: 'away' | 'fault'; readonly why: string; readonly remedy: string };
+
+/** A SAM_V reader for resident ID cards (devices.md, section 1). */
+export interface IdCardReader extends Device<ReaderState> {
+  /**
+   * Looks for a card until one is read. A card that cannot be read shows as `unreadable`, and the looking goes on; a reader that
+   * is away for a moment is waited for. One look at a time: a second call ends the first with `aborted`.
+   */
+  read(signal: AbortSignal): Promise<Result<Sensitive<IdCard>, ReadError>>;
+  /** Whether a card lies on the reader now, be it read or not (R17); `unknown` when the reader does not answer. */
+  presence(): Promise<'present' | 'absent' | 'unknown'>;
+  /** The SAM's number as printed on the module, or null before it was heard. */
+  samId(): string | null;
+}
+
+export interface IdCardReaderOptions extends DriverOptions {
+  readonly connection: Connection;
+}

@@ -1,0 +1,9 @@
+/** The room's only door: the three classes of device, opened by their connection. */
+export type { Device, DeviceEvent, DriverOptions, Timers } from './common/port.ts';
+export { openDocumentPrinter } from './document-printer/index.ts';
+export type { DocumentPrinter, DocumentPrinterOptions, PrintDocument } from './document-printer/port.ts';
+export { openIdCardReader } from './id-card/index.ts';
+export type { IdCardReader, IdCardReaderOptions, ReadError } from './id-card/port.ts';
+export { type DeviceStatus, deviceStatus } from './probe.ts';
+export { openReceiptPrinter } from './receipt-printer/index.ts';
+export type { ReceiptPrinter, ReceiptPrinterOptions } from './receipt-printer/port.ts';

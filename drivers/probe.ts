@@ -1,0 +1,70 @@
+import type { Connection } from '#contract/connection.ts';
+import type { PrinterState, ReaderState } from '#contract/devices.ts';
+import { err, ok, type Result } from '#contract/result.ts';
+import { type Device, systemTimers, type Timers } from './common/port.ts';
+import { openDocumentPrinter } from './document-printer/index.ts';
+import { openIdCardReader } from './id-card/index.ts';
+import { openReceiptPrinter } from './receipt-printer/index.ts';
+
+/** What answers at a connection, and how it is. */
+export type DeviceStatus =
+  | { readonly device: 'id-card'; readonly state: ReaderState; readonly samId: string | null }
+  | { readonly device: 'receipt-printer' | 'document-printer'; readonly state: PrinterState };
+
+/** Nothing at the connection answers as a device that we know. */
+export interface NoDevice {
+  readonly code: 'away';
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/**
+ * Finds out what stands at a connection (`yichuang device status`); each class of device is tried for at most `timeoutMs`.
+ * A receipt printer is asked before a reader: to a reader its question is noise, the reader's would be printed.
+ */
+export async function deviceStatus(
+  connection: Connection,
+  { timeoutMs = 6_000, timers = systemTimers() }: { timeoutMs?: number; timers?: Timers } = {},
+): Promise<Result<DeviceStatus, NoDevice>> {
+  const options = { connection, timers };
+  if (connection.by === 'ipp') {
+    const printer = openDocumentPrinter(options);
+    const state = await settled(printer, timeoutMs, timers, isThere);
+    return state.state === 'away' ? away(state) : ok({ device: 'document-printer', state });
+  }
+  const state = await settled(openReceiptPrinter({ ...options, paperMm: 80 }), timeoutMs, timers, () => true);
+  if (state.state !== 'away') return ok({ device: 'receipt-printer', state });
+  if (state.why !== 'no-answer') return away(state);
+  const reader = openIdCardReader(options);
+  const found = await settled(reader, timeoutMs, timers, isThere);
+  return found.state === 'away' ? away(found) : ok({ device: 'id-card', state: found, samId: reader.samId() });
+}
+
+function away({ why, remedy }: { why: string; remedy: string }): Result<never, NoDevice> {
+  return err({ code: 'away', why, remedy });
+}
+
+/** A reader may leave the first questions unanswered: silence is no verdict before the time is over, a missing port is. */
+function isThere(state: ReaderState | PrinterState): boolean {
+  return state.state !== 'away' || state.why.startsWith('port-') || state.why.startsWith('host-');
+}
+
+/** The first state that is `enough`, or the one after `timeoutMs`; the device is closed then. */
+async function settled<State extends { readonly state: string }>(
+  device: Device<State>,
+  timeoutMs: number,
+  timers: Timers,
+  enough: (state: State) => boolean,
+): Promise<State> {
+  await new Promise<void>((done) => {
+    const cancel = timers.after(timeoutMs, done);
+    device.onState((state) => {
+      if (!enough(state)) return;
+      cancel();
+      done();
+    });
+  });
+  const { state } = device;
+  await device.close();
+  return state;
+}

@@ -1,0 +1,67 @@
+import { ANSWERS, AUTOMATIC_BITS, type Flag, flagsOf } from './protocol.ts';
+
+/** What a printer says: the answer to `10 04 n`, an automatic status, or an answer in the order of the print data. */
+export type Answer =
+  | { readonly is: 'real-time'; readonly byte: number }
+  | { readonly is: 'automatic'; readonly flags: ReadonlySet<Flag> }
+  | { readonly is: 'paper'; readonly byte: number }
+  | { readonly is: 'process'; readonly id: string };
+
+const { realTime, automatic, plain, paper, process } = ANSWERS;
+const fits = (byte: number, { mask, value }: { mask: number; value: number }) => (byte & mask) === value;
+const PROCESS_BYTES = process.head.length + process.idBytes + 1;
+
+/**
+ * Tells the answers in a printer's stream apart by their fixed bits. An answer that breaks off is dropped, and the byte that
+ * broke it begins the next one. Holds at most seven bytes.
+ */
+export class AnswerDecoder {
+  #held: number[] = [];
+
+  push(bytes: Uint8Array): Answer[] {
+    const answers: Answer[] = [];
+    for (const byte of bytes) this.#take(byte, answers);
+    return answers;
+  }
+
+  #take(byte: number, answers: Answer[]): void {
+    // A real-time status is sent ahead of everything, also into the middle of another answer.
+    const inId = this.#held[0] === process.head[0] && this.#held.length > 1;
+    if (fits(byte, realTime) && !inId) {
+      answers.push({ is: 'real-time', byte });
+      return;
+    }
+    const held = [...this.#held, byte];
+    if (held.length > 1 && !continues(held)) {
+      this.#held = [];
+      this.#take(byte, answers);
+      return;
+    }
+    const answer = complete(held);
+    if (answer) answers.push(answer);
+    this.#held = answer || !begins(held[0] ?? 0) ? [] : held;
+  }
+}
+
+function begins(first: number): boolean {
+  return first === process.head[0] || fits(first, automatic);
+}
+
+function continues(held: readonly number[]): boolean {
+  const last = held.at(-1) ?? 0;
+  if (held[0] !== process.head[0]) return fits(last, plain);
+  if (held.length === process.head.length) return last === process.head[1];
+  return held.length === PROCESS_BYTES ? last === process.end : last >= 0x20 && last < 0x7f;
+}
+
+function complete(held: readonly number[]): Answer | undefined {
+  const [first = 0] = held;
+  if (held.length === 1 && fits(first, paper)) return { is: 'paper', byte: first };
+  if (fits(first, automatic) && held.length === AUTOMATIC_BITS.length) {
+    return { is: 'automatic', flags: new Set(AUTOMATIC_BITS.flatMap((bits, i) => flagsOf(bits, held[i] ?? 0))) };
+  }
+  if (first === process.head[0] && held.length === PROCESS_BYTES) {
+    return { is: 'process', id: String.fromCharCode(...held.slice(process.head.length, -1)) };
+  }
+  return undefined;
+}

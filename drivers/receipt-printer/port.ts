@@ -1,0 +1,20 @@
+import type { Connection } from '#contract/connection.ts';
+import type { PrinterState, PrintOutcome, Receipt } from '#contract/devices.ts';
+import type { Device, DriverOptions } from '../common/port.ts';
+
+/** An ESC/POS receipt printer (devices.md, section 2). */
+export interface ReceiptPrinter extends Device<PrinterState> {
+  /**
+   * Prints one receipt and cuts it; jobs print one after the other. `confirmed` only when the printer answered from behind the
+   * job. Aborting before the first byte ends as `failed`; after it, as `unknown`.
+   */
+  print(receipt: Receipt, signal?: AbortSignal): Promise<PrintOutcome>;
+}
+
+export interface ReceiptPrinterOptions extends DriverOptions {
+  readonly connection: Connection;
+  /** Paper width in millimetres. */
+  readonly paperMm: 58 | 80;
+  /** Number of the first job, 0..9999; by chance unless given, so that an answer owed to an earlier process is not taken for ours. */
+  readonly firstJob?: number;
+}

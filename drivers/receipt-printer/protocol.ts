@@ -1,0 +1,98 @@
+/** ESC/POS as its table reads (devices.md, section 2). Not checked on a physical printer. */
+
+/** Dots across the paper, and the cell of a Latin character; a Chinese one is two cells wide. */
+export const DOTS: Readonly<Record<58 | 80, number>> = { 58: 384, 80: 576 };
+export const CELL_DOTS = 12;
+
+export const BAUD_RATES: readonly number[] = [115_200, 9_600, 19_200, 38_400, 57_600];
+
+type Alignment = 0 | 1 | 2;
+const word = (n: number) => [n & 0xff, n >> 8] as const;
+
+// biome-ignore format: a table
+export const COMMANDS = {
+  initialise:               [0x1b, 0x40],
+  chineseOn:                [0x1c, 0x26],
+  size: (times: number) =>  [0x1d, 0x21, ((times - 1) << 4) | (times - 1)],
+  align: (to: Alignment) => [0x1b, 0x61, to],
+  bold: (on: boolean) =>    [0x1b, 0x45, on ? 1 : 0],
+  lineEnd:                  [0x0a],
+  feed: (lines: number) =>  [0x1b, 0x64, lines],
+  qrModel2:                 [0x1d, 0x28, 0x6b, 0x04, 0x00, 0x31, 0x41, 0x32, 0x00],
+  qrSize: (dots: number) => [0x1d, 0x28, 0x6b, 0x03, 0x00, 0x31, 0x43, dots],
+  qrLevelM:                 [0x1d, 0x28, 0x6b, 0x03, 0x00, 0x31, 0x45, 0x31],
+  qrStore: (data: Uint8Array) => [0x1d, 0x28, 0x6b, ...word(data.length + 3), 0x31, 0x50, 0x30, ...data],
+  qrPrint:                  [0x1d, 0x28, 0x6b, 0x03, 0x00, 0x31, 0x51, 0x30],
+  cut:                      [0x1d, 0x56, 0x41, 0x03],
+  automaticStatus:          [0x1d, 0x61, 0xff],
+  /** Answered at once, ahead of what waits to be printed. */
+  realTimeStatus: (n: StatusKind) => [0x10, 0x04, n],
+  /** Answered when everything before it was printed. */
+  paperStatus:              [0x1d, 0x72, 0x01],
+  /** Answered with its four printable bytes when everything before it was printed. */
+  processId: (id: string) => [0x1d, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30, ...Buffer.from(id, 'latin1')],
+} as const;
+
+/** 1 printer, 2 cause of being offline, 3 error, 4 paper. */
+export type StatusKind = 1 | 2 | 3 | 4;
+export const STATUS_KINDS: readonly StatusKind[] = [1, 2, 3, 4];
+
+export type Flag =
+  | 'offline'
+  | 'coverOpen'
+  | 'error'
+  | 'cutter'
+  | 'unrecoverable'
+  | 'autoRecoverable'
+  | 'paperLow'
+  | 'paperOut';
+
+type Bits = readonly (readonly [Flag, mask: number])[];
+
+// biome-ignore format: tables
+export const STATUS_BITS: Readonly<Record<StatusKind, Bits>> = {
+  1: [['offline', 0x08], ['error', 0x20]],
+  2: [['coverOpen', 0x04], ['paperOut', 0x20], ['error', 0x40]],
+  3: [['error', 0x04], ['cutter', 0x08], ['unrecoverable', 0x20], ['autoRecoverable', 0x40]],
+  4: [['paperLow', 0x0c], ['paperOut', 0x60]],
+};
+
+// biome-ignore format: a table
+export const AUTOMATIC_BITS: readonly Bits[] = [
+  [['offline', 0x08], ['coverOpen', 0x20]],
+  [['cutter', 0x08], ['unrecoverable', 0x20], ['autoRecoverable', 0x40]],
+  [['paperLow', 0x03], ['paperOut', 0x0c]],
+  [],
+];
+
+/** The fixed bits of each kind of answer: `(byte & mask) === value`. */
+export const ANSWERS = {
+  realTime: { mask: 0x93, value: 0x12 },
+  automatic: { mask: 0x93, value: 0x10 },
+  /** The second to fourth byte of an automatic status. */
+  plain: { mask: 0x90, value: 0x00 },
+  /** The answer to `1D 72 01`. */
+  paper: { mask: 0xf0, value: 0x00 },
+  /** `37 22` id(4) `00`. */
+  process: { head: [0x37, 0x22], idBytes: 4, end: 0x00 },
+} as const;
+
+export function flagsOf(bits: Bits, byte: number): Flag[] {
+  return bits.filter(([, mask]) => (byte & mask) !== 0).map(([flag]) => flag);
+}
+
+/** Milliseconds. */
+export const TIMING = {
+  statusMs: 1_000,
+  /** Between two looks at an idle printer, and at one that prints. */
+  idleMs: 2_000,
+  printingMs: 500,
+  /** A job is given this long, and this much more for each of its bytes (twice the time of a byte at 9600 baud). */
+  jobMs: 20_000,
+  byteMs: 2,
+  /** The same for a printer that answers nothing: there is little to wait for. */
+  muteJobMs: 3_000,
+  /** The confirmation may stand right behind the news of a problem. */
+  graceMs: 300,
+  baudTryMs: 500,
+} as const;

@@ -1,0 +1,134 @@
+/** `yichuang gateway ...`: JSON on stdout, messages on stderr, non-zero on failure. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Command, InvalidArgumentError } from 'commander';
+import { err, ok, type Result, unreachable } from '#contract/result.ts';
+import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from './identity/codes.ts';
+import { identityOf, provisioning } from './identity/identity.ts';
+import { districtKey, districtPrivateKey, gatewayKey, keysFolder } from './identity/keys.ts';
+import { listenAddress, serve } from './serve.ts';
+import { openSqliteStore, sqlitePath } from './store/sqlite.ts';
+import type { GatewayStore } from './store/store.ts';
+
+const DEFAULT_REGION = '120103';
+
+/** A commander argument parser out of a function that gives a value or a remedy. */
+function argument<T>(read: (text: string) => Result<T, string>): (text: string) => T {
+  return (text) => {
+    const result = read(text);
+    if (!result.ok) throw new InvalidArgumentError(result.error);
+    return result.value;
+  };
+}
+
+const storeOption = ['--store <uri>', 'the store, sqlite:PATH', argument(sqlitePath)] as const;
+const region = argument((text) => (/^\d{6}$/.test(text) ? ok(text) : err('a region has six digits')));
+const count = argument((text) =>
+  /^[1-9]\d{0,3}$/.test(text) ? ok(Number(text)) : err('give a number from 1 to 9999'),
+);
+const publicKey = argument((text) =>
+  /^[A-Za-z0-9_-]{43}$/.test(text) ? ok(text) : err('give the raw Ed25519 public key in base64url, 43 characters'),
+);
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+async function withStore<T>(path: string, missing: 'create' | 'refuse', use: (store: GatewayStore) => Promise<T>) {
+  const store = openSqliteStore(path, { newEpoch: randomUUID, missing });
+  try {
+    return await use(store);
+  } finally {
+    store.close();
+  }
+}
+
+const program = new Command('gateway').description("the district's side: takes terminals' journals and feeds the desk");
+
+program
+  .command('serve')
+  .description('answer terminals until SIGTERM; prints {url} once it listens')
+  .requiredOption(...storeOption)
+  .requiredOption(
+    '--listen <host:port>',
+    'plain HTTP on loopback only; port 0 takes a free one',
+    argument(listenAddress),
+  )
+  .option('--district-key <file>', "the district's private key (X25519, PKCS8 PEM), read by the intake worker only")
+  .action(async (given: { store: string; listen: { host: string; port: number }; districtKey?: string }) => {
+    const gateway = await serve({ storePath: given.store, ...given.listen, districtKeyFile: given.districtKey });
+    const stop = () => void gateway.stop().catch(fail);
+    process.once('SIGTERM', stop).once('SIGINT', stop);
+    print({ url: gateway.url });
+  });
+
+program
+  .command('enrol-code')
+  .description('make one-time codes, each for one terminal within 15 minutes')
+  .requiredOption(...storeOption)
+  .option('--count <n>', 'how many', count, 1)
+  .option('--region <code>', 'the region of the terminals', region, DEFAULT_REGION)
+  .action(async (given: { store: string; count: number; region: string }) => {
+    const codes = Array.from({ length: given.count }, () => enrolCode(randomBytes(16)));
+    const expiresAt = new Date(Date.now() + CODE_LIFE_MS);
+    const hashes = codes.map(enrolCodeHash);
+    await withStore(given.store, 'create', (store) => store.addEnrolCodes(hashes, given.region, expiresAt));
+    print({ codes, region: given.region, expiresAt: expiresAt.toISOString() });
+  });
+
+program
+  .command('provision')
+  .description('register a terminal by its key; prints the signed provisioning file')
+  .requiredOption(...storeOption)
+  .requiredOption('--terminal-key <key>', "the terminal's Ed25519 public key, raw in base64url", publicKey)
+  .option('--region <code>', 'the region of the terminal', region, DEFAULT_REGION)
+  .action(async (given: { store: string; terminalKey: string; region: string }) => {
+    await withStore(given.store, 'create', async (store) => {
+      const folder = keysFolder(given.store);
+      const terminal = { id: randomUUID(), publicKey: given.terminalKey, at: new Date() };
+      const result = await store.register(given.region, terminal);
+      if (!result.ok) {
+        switch (result.error) {
+          case 'code':
+            throw new Error('this key is registered in another region');
+          case 'revoked':
+            throw new Error('this key was revoked');
+          case 'full':
+            throw new Error('the region has no terminal code left');
+          default:
+            unreachable(result.error);
+        }
+      }
+      if (!districtKey(folder)) districtPrivateKey(folder);
+      const district = districtKey(folder);
+      if (!district) throw new Error('the district key was not published');
+      const key = gatewayKey(folder);
+      print(provisioning(identityOf(result.value, store.epoch, district, key.publicKey), given.terminalKey, key));
+    });
+  });
+
+program
+  .command('revoke')
+  .description('answer a terminal no more')
+  .requiredOption(...storeOption)
+  .requiredOption('--terminal <id>', 'its id')
+  .action(async (given: { store: string; terminal: string }) => {
+    const revoked = await withStore(given.store, 'refuse', (store) => store.revoke(given.terminal));
+    if (!revoked) throw new Error('there is no such terminal');
+    print({ revoked: given.terminal });
+  });
+
+program
+  .command('cases')
+  .description('count what the store holds')
+  .requiredOption(...storeOption)
+  .option('--receipt <number>', 'count only the cases with this receipt number')
+  .action(async (given: { store: string; receipt?: string }) => {
+    print(await withStore(given.store, 'refuse', (store) => store.counts(given.receipt)));
+  });
+
+function fail(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : 'failed'}\n`);
+  process.exitCode = 1;
+}
+
+await program.parseAsync().catch(fail);

@@ -1,0 +1,65 @@
+import type { IntakeStore, IntakeWork } from '../store/store.ts';
+import { type DayKeys, interpret } from './interpret.ts';
+import type { DayKeyOpener } from './unseal.ts';
+
+/** Entries of one transaction: short enough that a batch of the HTTP side does not wait long for the file. */
+const PORTION = 100;
+
+/** Opened day keys that are kept in memory. */
+const CACHED_KEYS = 10_000;
+
+export interface IntakeOptions {
+  readonly store: IntakeStore;
+  readonly districtKeyId: string;
+  readonly opener: DayKeyOpener;
+  readonly now: () => Date;
+}
+
+export interface Intake {
+  /**
+   * Works until nothing is left, or until the signal, after the portion in hand.
+   * @returns how many entries were seen, and how many of them are invalid.
+   */
+  drain(signal: AbortSignal): Promise<{ seen: number; invalid: number }>;
+}
+
+/** Opens, checks and feeds to the desk what was joined; each portion in one transaction, so that a restart loses nothing. */
+export function intake({ store, districtKeyId, opener, now }: IntakeOptions): Intake {
+  const cache = new Map<string, Uint8Array>();
+
+  function dayKeysOf({ region, terminal }: IntakeWork): DayKeys {
+    const name = (dayKey: string) => `${terminal}/${dayKey}`;
+    const add = (dayKey: string, key: Uint8Array) => {
+      if (cache.size >= CACHED_KEYS) cache.clear();
+      cache.set(name(dayKey), key);
+    };
+    return {
+      add,
+      async find(dayKey) {
+        const cached = cache.get(name(dayKey));
+        if (cached) return cached;
+        const sealed = await store.dayKey(region, terminal, dayKey);
+        const key = sealed && (await opener.open(terminal, sealed));
+        if (key) add(dayKey, key);
+        return key;
+      },
+    };
+  }
+
+  return {
+    async drain(signal) {
+      const sum = { seen: 0, invalid: 0 };
+      while (!signal.aborted) {
+        const work = await store.next(PORTION);
+        if (!work) break;
+        const context = { terminal: work.terminal, districtKeyId, opener, dayKeys: dayKeysOf(work) };
+        const findings = [];
+        for (const entry of work.entries) findings.push(await interpret(entry, context));
+        if (!(await store.finish(work, findings, now()))) continue;
+        sum.seen += findings.length;
+        sum.invalid += findings.filter(({ what }) => what === 'invalid').length;
+      }
+      return sum;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { err, ok, type Result } from '#contract/result.ts';
+import { gatewayApp } from './http/app.ts';
+import { districtKey, gatewayKey, keysFolder } from './identity/keys.ts';
+import { superviseIntake } from './intake/supervisor.ts';
+import { openSqliteStore } from './store/sqlite.ts';
+
+export interface ServeOptions {
+  readonly storePath: string;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly districtKeyFile: string | undefined;
+}
+
+export interface RunningGateway {
+  readonly url: string;
+  /** Answers what is in hand, ends the intake worker and closes the store. */
+  stop(): Promise<void>;
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** Reads `HOST:PORT`; plain HTTP is for loopback only. */
+export function listenAddress(given: string): Result<{ host: string; port: number }, string> {
+  const match = /^(?:\[([0-9a-f:]+)\]|([^:]+)):(\d{1,5})$/i.exec(given);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || port > 65_535) return err('write --listen as HOST:PORT, for instance 127.0.0.1:8350');
+  if (!LOOPBACK.has(host)) return err(`plain HTTP is for loopback only; ${host} is reachable from outside`);
+  return ok({ host, port });
+}
+
+/** Runs the gateway and its intake worker. @throws Error when the store or a key is refused. */
+export async function serve({ storePath, host, port, districtKeyFile }: ServeOptions): Promise<RunningGateway> {
+  const log = pino({ name: 'gateway' }, pino.destination({ dest: 2, sync: true }));
+  const store = openSqliteStore(storePath, { newEpoch: randomUUID, missing: 'create' });
+  const started = await superviseIntake({
+    storePath,
+    keyFile: districtKeyFile,
+    onExit: (pauseMs) => log.error({ pauseMs }, 'the intake worker ended; it is started again'),
+  });
+  if (!started.ok) {
+    store.close();
+    throw new Error(started.error);
+  }
+  const worker = started.value;
+  try {
+    const folder = keysFolder(storePath);
+    const district = districtKey(folder);
+    if (!district) throw new Error('the intake worker published no district key');
+    const app = gatewayApp({
+      store,
+      key: gatewayKey(folder),
+      district,
+      log,
+      now: () => new Date(),
+      newId: randomUUID,
+      onBatch: () => worker.wake(),
+      intakeState: () => worker.state(),
+    });
+    const url = await app.listen({ host, port });
+    const stop = async () => {
+      await app.close();
+      await worker.stop();
+      store.close();
+    };
+    return { url, stop };
+  } catch (error) {
+    await worker.stop();
+    store.close();
+    throw error;
+  }
+}

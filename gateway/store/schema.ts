@@ -1,0 +1,152 @@
+import type { Database } from 'better-sqlite3';
+
+/** Marks the file as a gateway's store ("YCGW"). */
+const APPLICATION_ID = 0x59434757;
+
+/**
+ * Numbered and only ever added to; `user_version` counts those that were applied. The keys are those of the district's
+ * PostgreSQL (sync.md, The district's store): they contain region and terminal, by which it is partitioned.
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  CREATE TABLE terminals (
+    id TEXT PRIMARY KEY,
+    region TEXT NOT NULL,
+    code TEXT NOT NULL,
+    public_key TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
+    enrolled_at TEXT NOT NULL,
+    UNIQUE (region, code)
+  ) STRICT;
+
+  CREATE TABLE enrol_codes (
+    hash TEXT PRIMARY KEY,
+    region TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    terminal TEXT REFERENCES terminals (id)
+  ) STRICT;
+
+  CREATE TABLE heads (
+    region TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    incarnation INTEGER NOT NULL,
+    contiguous_seq INTEGER NOT NULL,
+    head_hash TEXT NOT NULL,
+    computed_hash TEXT,
+    max_seq INTEGER NOT NULL,
+    intake_seq INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (region, terminal, incarnation)
+  ) STRICT;
+  CREATE INDEX heads_for_intake ON heads (region, terminal, incarnation) WHERE intake_seq < contiguous_seq;
+
+  -- Stored, held (beyond the head) and broken (in quarantine for its link) entries.
+  CREATE TABLE entries (
+    region TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    incarnation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('stored', 'broken')),
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    catalogue TEXT NOT NULL,
+    body BLOB NOT NULL,
+    body_hash TEXT NOT NULL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    wall TEXT NOT NULL,
+    monotonic_ms INTEGER NOT NULL,
+    boot TEXT NOT NULL,
+    server_offset_ms INTEGER,
+    received_at TEXT NOT NULL,
+    PRIMARY KEY (region, terminal, incarnation, seq)
+  ) STRICT;
+
+  -- Apart from the entries: erasing a person's data deletes here, and the chain still verifies (R40).
+  CREATE TABLE wrapped_keys (
+    region TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    incarnation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    case_key TEXT NOT NULL,
+    day_key TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (region, terminal, incarnation, seq, case_key, day_key)
+  ) STRICT;
+
+  -- Never deleted; resolved_at says when the intake found an entry to be good after all.
+  CREATE TABLE quarantine (
+    region TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    incarnation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    found_by TEXT NOT NULL CHECK (found_by IN ('gateway', 'intake')),
+    code TEXT NOT NULL,
+    takes_place INTEGER NOT NULL CHECK (takes_place IN (0, 1)),
+    hash TEXT NOT NULL,
+    computed_hash TEXT,
+    line TEXT,
+    keys TEXT,
+    found_at TEXT NOT NULL,
+    resolved_at TEXT,
+    PRIMARY KEY (region, terminal, incarnation, seq, fingerprint)
+  ) STRICT;
+
+  -- As received: sealed to the district.
+  CREATE TABLE day_keys (
+    region TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    day_key TEXT NOT NULL,
+    district_key_id TEXT NOT NULL,
+    enc TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (region, terminal, day_key)
+  ) STRICT;
+
+  -- For the desk, written by the intake worker; nothing personal. The receipt number is a label, never a key. entry_id and
+  -- rated_by are entries: a terminal that begins a new incarnation may send one of them again at another place.
+  CREATE TABLE cases (
+    region TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    receipt_number TEXT NOT NULL,
+    item TEXT NOT NULL,
+    accepted_at TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('accepted', 'verified', 'refused')),
+    rating INTEGER CHECK (rating BETWEEN 1 AND 5),
+    rated_by TEXT,
+    PRIMARY KEY (region, terminal, case_id)
+  ) STRICT;
+  CREATE INDEX cases_by_receipt ON cases (receipt_number);
+
+  CREATE TABLE heartbeats (
+    terminal TEXT PRIMARY KEY REFERENCES terminals (id),
+    beat TEXT NOT NULL,
+    received_at TEXT NOT NULL
+  ) STRICT;
+  `,
+];
+
+/**
+ * Brings a store's tables up to this release.
+ * @throws Error when the file is another program's or a newer release's: it is refused, never set aside.
+ */
+export function migrate(db: Database, newEpoch: () => string): void {
+  db.transaction(() => {
+    const applied = Number(db.pragma('user_version', { simple: true }));
+    const owner = Number(db.pragma('application_id', { simple: true }));
+    const tables = Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+    if (owner !== APPLICATION_ID && tables > 0) throw new Error("this file isn't a gateway's store");
+    if (applied > migrations.length) throw new Error('this store was written by a newer release; run that one');
+    for (const step of migrations.slice(applied)) db.exec(step);
+    if (applied === 0) db.prepare("INSERT INTO facts (name, value) VALUES ('epoch', ?)").run(newEpoch());
+    if (applied < migrations.length) {
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${migrations.length}`);
+    }
+  }).immediate();
+}

@@ -1,0 +1,150 @@
+import type { Database } from 'better-sqlite3';
+import type { EntryAnswer } from '#contract/wire.ts';
+import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
+import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded } from '../journal/judge.ts';
+import type { ChainCursor, GatewayStore, Terminal } from './store.ts';
+
+/** Region, terminal, incarnation: what every key of the journal begins with. */
+type Chain = [region: string, terminal: string, incarnation: number];
+
+interface PlaceRow {
+  seq: number;
+  state: 'stored' | 'broken' | 'unfit';
+  hash: string;
+  prevHash: string;
+  computedHash: string | null;
+}
+
+const MAX_HOLES = 1000;
+
+/** Taken places beyond the head that a cursor looks at for holes. */
+const HOLES_WINDOW = 10_000;
+
+/** Entries, wrapped keys, quarantine and heads in SQLite. */
+export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'cursor'> {
+  const WHERE = 'region = ? AND terminal = ? AND incarnation = ?';
+  const places = (range: string) => `
+    SELECT seq, state, hash, prev_hash AS prevHash, NULL AS computedHash FROM entries WHERE ${WHERE} AND ${range}
+    UNION ALL
+    SELECT seq, 'unfit', hash, '', computed_hash FROM quarantine WHERE ${WHERE} AND ${range} AND takes_place = 1`;
+  type Twice = [...Chain, number, ...Chain, number];
+
+  const headOf = db.prepare<Chain, Head>(`SELECT contiguous_seq AS contiguousSeq, head_hash AS headHash,
+    computed_hash AS computedHash, max_seq AS maxSeq FROM heads WHERE ${WHERE}`);
+  const newest = db
+    .prepare<[string, string], number | null>('SELECT max(incarnation) FROM heads WHERE region = ? AND terminal = ?')
+    .pluck();
+  const placeAt = db.prepare<Twice, PlaceRow>(places('seq = ?'));
+  const placesFrom = db.prepare<Twice, PlaceRow>(places('seq >= ?'));
+  const takenAfter = db
+    .prepare<[...Twice, number], number>(`SELECT seq FROM (${places('seq > ?')}) ORDER BY seq LIMIT ?`)
+    .pluck();
+  const insertEntry =
+    db.prepare(`INSERT INTO entries (region, terminal, incarnation, seq, state, id, kind, catalogue, body,
+      body_hash, prev_hash, hash, wall, monotonic_ms, boot, server_offset_ms, received_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insertKey = db.prepare(`INSERT INTO wrapped_keys
+      (region, terminal, incarnation, seq, case_key, day_key, nonce, data)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+  const insertQuarantine =
+    db.prepare(`INSERT INTO quarantine (region, terminal, incarnation, seq, fingerprint, found_by,
+      code, takes_place, hash, computed_hash, line, keys, found_at)
+    VALUES (?, ?, ?, ?, ?, 'gateway', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+  const breakEntry = db.prepare(`UPDATE entries SET state = 'broken' WHERE ${WHERE} AND seq = ?`);
+  const yieldPlace = db.prepare(`UPDATE quarantine SET takes_place = 0 WHERE ${WHERE} AND seq = ? AND takes_place = 1`);
+  const rewindIntake = db.prepare(`UPDATE heads SET intake_seq = min(intake_seq, ?) WHERE ${WHERE}`);
+  const saveHead = db.prepare(`INSERT INTO heads
+      (region, terminal, incarnation, contiguous_seq, head_hash, computed_hash, max_seq)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (region, terminal, incarnation) DO UPDATE SET contiguous_seq = excluded.contiguous_seq,
+      head_hash = excluded.head_hash, computed_hash = excluded.computed_hash, max_seq = excluded.max_seq`);
+
+  function known(chain: Chain, head: Head, items: readonly CheckedEntry[]): Map<number, Place> {
+    const { seqs, from } = placesNeeded(head, items);
+    const rows = [...seqs].flatMap((seq) => placeAt.all(...chain, seq, ...chain, seq));
+    if (from !== null) rows.push(...placesFrom.all(...chain, from, ...chain, from));
+    return new Map(rows.map((row) => [row.seq, toPlace(row)]));
+  }
+
+  function write(chain: Chain, decision: Decision, at: string): void {
+    for (const { item, state } of decision.insert) {
+      insertEntry.run(...chain, item.seq, state, ...columns(item), at);
+      for (const key of item.entry.keys) {
+        insertKey.run(...chain, item.seq, key.caseKey, key.dayKey, key.nonce, key.data);
+      }
+      if (state === 'broken') {
+        insertQuarantine.run(...chain, item.seq, item.hash, 'chain', 0, item.hash, null, null, null, at);
+      }
+    }
+    for (const seq of decision.breakHeld) {
+      const hash = placeAt.get(...chain, seq, ...chain, seq)?.hash ?? '';
+      breakEntry.run(...chain, seq);
+      insertQuarantine.run(...chain, seq, hash, 'chain', 0, hash, null, null, null, at);
+    }
+    for (const { item, code, takesPlace } of decision.quarantine) {
+      const { line, keys } = keptText(item);
+      const computed = item.fault === null ? null : item.computedHash;
+      const place = takesPlace ? 1 : 0;
+      insertQuarantine.run(...chain, item.seq, sha256(line), code, place, item.hash, computed, line, keys, at);
+    }
+    for (const seq of decision.healed) yieldPlace.run(...chain, seq);
+    const { contiguousSeq, headHash, computedHash, maxSeq } = decision.head;
+    saveHead.run(...chain, contiguousSeq, headHash, computedHash, maxSeq);
+    if (decision.healed.length > 0) rewindIntake.run(Math.min(...decision.healed) - 1, ...chain);
+  }
+
+  const append = db.transaction((terminal: Terminal, items: readonly CheckedEntry[], at: string): EntryAnswer[] => {
+    const answers = new Map<CheckedEntry, EntryAnswer>();
+    for (const [incarnation, group] of Map.groupBy(items, (item) => item.incarnation)) {
+      const chain: Chain = [terminal.region, terminal.id, incarnation];
+      const head = headOf.get(...chain) ?? EMPTY_HEAD;
+      const decision = judge(head, known(chain, head, group), group);
+      write(chain, decision, at);
+      for (const [i, item] of group.entries()) {
+        const answer = decision.answers[i];
+        if (answer) answers.set(item, answer);
+      }
+    }
+    return items.flatMap((item) => answers.get(item) ?? []);
+  });
+
+  const cursor = db.transaction((terminal: Terminal, asked: number | null): ChainCursor => {
+    const incarnation = asked ?? newest.get(terminal.region, terminal.id) ?? 1;
+    const chain: Chain = [terminal.region, terminal.id, incarnation];
+    const { contiguousSeq, headHash, maxSeq } = headOf.get(...chain) ?? EMPTY_HEAD;
+    const taken =
+      maxSeq > contiguousSeq
+        ? takenAfter.iterate(...chain, contiguousSeq, ...chain, contiguousSeq, HOLES_WINDOW)
+        : [].values();
+    return { incarnation, contiguousSeq, headHash, holes: holesBetween(contiguousSeq, taken) };
+  });
+
+  return {
+    append: async (terminal, items, at) => append.immediate(terminal, items, at.toISOString()),
+    cursor: async (terminal, incarnation) => cursor(terminal, incarnation),
+  };
+}
+
+function toPlace({ state, hash, prevHash, computedHash }: PlaceRow): Place {
+  return state === 'unfit' ? { state, hash, computedHash } : { state, hash, prevHash };
+}
+
+function columns({ entry, body }: FitEntry): readonly unknown[] {
+  const { at } = entry;
+  const hashed = [entry.id, entry.kind, entry.catalogue, body, entry.bodyHash, entry.prevHash, entry.hash];
+  return [...hashed, at.wall, at.monotonicMs, at.boot, at.serverOffsetMs];
+}
+
+/** The free places between a head and the taken ones, which ascend. */
+function holesBetween(head: number, taken: Iterable<number>): number[] {
+  const holes: number[] = [];
+  let expected = head + 1;
+  for (const seq of taken) {
+    for (; expected < seq; expected += 1) {
+      if (holes.length === MAX_HOLES) return holes;
+      holes.push(expected);
+    }
+    expected = seq + 1;
+  }
+  return holes;
+}

@@ -1,0 +1,61 @@
+import type { Database } from 'better-sqlite3';
+import { err, ok, type Result } from '#contract/result.ts';
+import type { EnrolRefusal, GatewayStore, NewTerminal, Terminal } from './store.ts';
+
+type Part = Pick<GatewayStore, 'addEnrolCodes' | 'enrol' | 'register' | 'terminal' | 'revoke' | 'heartbeat'>;
+
+const COLUMNS = 'id, region, code, public_key AS publicKey, state';
+
+/** Terminals, one-time codes and heartbeats in SQLite. */
+export function terminalTables(db: Database): Part {
+  const byId = db.prepare<[string], Terminal>(`SELECT ${COLUMNS} FROM terminals WHERE id = ?`);
+  const byKey = db.prepare<[string], Terminal>(`SELECT ${COLUMNS} FROM terminals WHERE public_key = ?`);
+  const lastCode = db
+    .prepare<[string], number | null>('SELECT max(CAST(code AS INTEGER)) FROM terminals WHERE region = ?')
+    .pluck();
+  const insert = db.prepare(`INSERT INTO terminals (id, region, code, public_key, state, enrolled_at)
+    VALUES (@id, @region, @code, @publicKey, 'active', @at)`);
+  const setRevoked = db.prepare("UPDATE terminals SET state = 'revoked' WHERE id = ?");
+  const addCode = db.prepare('INSERT INTO enrol_codes (hash, region, expires_at) VALUES (?, ?, ?)');
+  const code = db.prepare<[string, number], { region: string; terminal: string | null }>(
+    'SELECT region, terminal FROM enrol_codes WHERE hash = ? AND expires_at > ?',
+  );
+  const useCode = db.prepare('UPDATE enrol_codes SET terminal = ? WHERE hash = ?');
+  const beat = db.prepare(`INSERT INTO heartbeats (terminal, beat, received_at) VALUES (?, ?, ?)
+    ON CONFLICT (terminal) DO UPDATE SET beat = excluded.beat, received_at = excluded.received_at`);
+
+  function registered(region: string, { id, publicKey, at }: NewTerminal): Result<Terminal, EnrolRefusal> {
+    const known = byKey.get(publicKey);
+    if (known?.state === 'revoked') return err('revoked');
+    if (known) return known.region === region ? ok(known) : err('code');
+    const number = (lastCode.get(region) ?? 0) + 1;
+    if (number > 9999) return err('full');
+    const terminal = { id, region, code: String(number).padStart(4, '0'), publicKey };
+    insert.run({ ...terminal, at: at.toISOString() });
+    return ok({ ...terminal, state: 'active' });
+  }
+
+  const enrol = db.transaction((codeHash: string, terminal: NewTerminal): Result<Terminal, EnrolRefusal> => {
+    const found = code.get(codeHash, terminal.at.getTime());
+    if (!found) return err('code');
+    if (found.terminal !== null && byId.get(found.terminal)?.publicKey !== terminal.publicKey) return err('code');
+    const result = registered(found.region, terminal);
+    if (result.ok) useCode.run(result.value.id, codeHash);
+    return result;
+  });
+  const register = db.transaction(registered);
+  const addCodes = db.transaction((hashes: readonly string[], region: string, expiresAt: number) => {
+    for (const hash of hashes) addCode.run(hash, region, expiresAt);
+  });
+
+  return {
+    addEnrolCodes: async (hashes, region, expiresAt) => addCodes.immediate(hashes, region, expiresAt.getTime()),
+    enrol: async (codeHash, terminal) => enrol.immediate(codeHash, terminal),
+    register: async (region, terminal) => register.immediate(region, terminal),
+    terminal: async (id) => byId.get(id) ?? null,
+    revoke: async (id) => setRevoked.run(id).changes === 1,
+    heartbeat: async (terminal, heartbeat, at) => {
+      beat.run(terminal.id, JSON.stringify(heartbeat), at.toISOString());
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { err, ok, type Result } from '#contract/result.ts';
+import { migrate } from './schema.ts';
+import { intakeTables } from './sqlite-intake.ts';
+import { journalTables } from './sqlite-journal.ts';
+import { terminalTables } from './sqlite-terminals.ts';
+import type { GatewayStore, IntakeStore } from './store.ts';
+
+export interface StoreOptions {
+  /** A new store's epoch. */
+  readonly newEpoch: () => string;
+  readonly missing: 'create' | 'refuse';
+  /** Milliseconds to wait for another process's transaction. */
+  readonly busyMs?: number;
+}
+
+/** @returns the path in a `sqlite:PATH` address, or the remedy. */
+export function sqlitePath(address: string): Result<string, string> {
+  const path = address.startsWith('sqlite:') ? address.slice('sqlite:'.length) : '';
+  return path === ''
+    ? err('write the store as sqlite:PATH, for instance sqlite:/var/lib/yichuang/gateway.sqlite')
+    : ok(path);
+}
+
+/**
+ * The embedded store: one SQLite file in WAL mode; every commit is on the disk before its promise resolves. Several
+ * processes of one machine may have it open.
+ * @throws Error when the file cannot be opened or is not a store of this release.
+ */
+export function openSqliteStore(path: string, options: StoreOptions): GatewayStore {
+  const db = open(path, options);
+  const journal = journalTables(db);
+  const terminals = terminalTables(db);
+  const count = (sql: string, ...values: string[]) =>
+    Number(
+      db
+        .prepare(sql)
+        .pluck()
+        .get(...values),
+    );
+  return {
+    epoch: String(db.prepare("SELECT value FROM facts WHERE name = 'epoch'").pluck().get()),
+    ...journal,
+    ...terminals,
+    async counts(receiptNumber) {
+      return db.transaction(() => ({
+        terminals: count('SELECT count(*) FROM terminals'),
+        entries: count("SELECT count(*) FROM entries WHERE state = 'stored'"),
+        cases:
+          receiptNumber === undefined
+            ? count('SELECT count(*) FROM cases')
+            : count('SELECT count(*) FROM cases WHERE receipt_number = ?', receiptNumber),
+        quarantined: count('SELECT count(*) FROM quarantine WHERE resolved_at IS NULL'),
+      }))();
+    },
+    close: () => db.close(),
+  };
+}
+
+/** The same file for the intake worker. @throws as {@link openSqliteStore}. */
+export function openSqliteIntake(path: string, options: StoreOptions): IntakeStore {
+  const db = open(path, options);
+  return { ...intakeTables(db), close: () => db.close() };
+}
+
+function open(path: string, options: StoreOptions): Database.Database {
+  if (!existsSync(path)) {
+    if (options.missing === 'refuse') throw new Error(`there is no store at ${path}`);
+    // SQLite would make it readable for everyone; its other files take this mode too.
+    closeSync(openSync(path, 'a', 0o600));
+  }
+  const db = new Database(path, { timeout: options.busyMs ?? 5000 });
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('trusted_schema = OFF');
+    migrate(db, options.newEpoch);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}

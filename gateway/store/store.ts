@@ -1,0 +1,134 @@
+/** What the gateway keeps, behind a port: the routes and the intake worker know nothing of the database. */
+import type { Result } from '#contract/result.ts';
+import type { EntryAnswer, EntryKind, Heartbeat, WrappedKey } from '#contract/wire.ts';
+import type { CheckedEntry } from '../journal/entry.ts';
+
+export interface Terminal {
+  readonly id: string;
+  readonly region: string;
+  /** Four digits, unique within the region. */
+  readonly code: string;
+  /** Ed25519, raw 32 bytes in base64url. */
+  readonly publicKey: string;
+  readonly state: 'active' | 'revoked';
+}
+
+/** `code`: unknown, expired or used for another key; `full`: the region has given all of its 9,999 codes. */
+export type EnrolRefusal = 'code' | 'revoked' | 'full';
+
+/** Who asks to become a terminal; the id is used only when the key is new: the same key is always the same terminal. */
+export interface NewTerminal {
+  readonly id: string;
+  readonly publicKey: string;
+  readonly at: Date;
+}
+
+/** How far one incarnation of a terminal's journal has come. */
+export interface ChainCursor {
+  readonly incarnation: number;
+  readonly contiguousSeq: number;
+  readonly headHash: string;
+  /** Missing places below the highest that arrived, at most 1,000 of them. */
+  readonly holes: number[];
+}
+
+interface Counts {
+  readonly terminals: number;
+  readonly entries: number;
+  readonly cases: number;
+  /** What waits in quarantine for someone to look at it. */
+  readonly quarantined: number;
+}
+
+/** The side that answers terminals. Every promise of a change resolves after its commit. */
+export interface GatewayStore {
+  /** Random at the store's creation; another one tells terminals to rewind. */
+  readonly epoch: string;
+  addEnrolCodes(hashes: readonly string[], region: string, expiresAt: Date): Promise<void>;
+  /** @param codeHash SHA-256 of a one-time code; asking again with the same code and the same key gives the same answer. */
+  enrol(codeHash: string, terminal: NewTerminal): Promise<Result<Terminal, EnrolRefusal>>;
+  /** Registers a key without a code, for a provisioning file. */
+  register(region: string, terminal: NewTerminal): Promise<Result<Terminal, EnrolRefusal>>;
+  terminal(id: string): Promise<Terminal | null>;
+  /** @returns false when there is no such terminal. */
+  revoke(id: string): Promise<boolean>;
+  /** Takes a batch in one transaction and answers each entry in the order given. */
+  append(terminal: Terminal, items: readonly CheckedEntry[], at: Date): Promise<EntryAnswer[]>;
+  /** @param incarnation null asks for the newest that is known, or 1. */
+  cursor(terminal: Terminal, incarnation: number | null): Promise<ChainCursor>;
+  heartbeat(terminal: Terminal, beat: Heartbeat, at: Date): Promise<void>;
+  /** @param receiptNumber counts only the cases with this receipt number. */
+  counts(receiptNumber?: string): Promise<Counts>;
+  close(): void;
+}
+
+// -- Intake -----------------------------------------------------------------------------------------------------------
+
+export interface JournalEntry {
+  readonly seq: number;
+  readonly id: string;
+  readonly kind: EntryKind;
+  readonly hash: string;
+  readonly body: Uint8Array;
+  readonly keys: readonly WrappedKey[];
+}
+
+/** Joined entries of one incarnation that the intake has not seen, in order. */
+export interface IntakeWork {
+  readonly region: string;
+  readonly terminal: string;
+  readonly incarnation: number;
+  /** Everything up to here was seen. */
+  readonly after: number;
+  /** Where the intake stands once this work is done. */
+  readonly upTo: number;
+  readonly entries: readonly JournalEntry[];
+}
+
+/** A day key as it was received: sealed. */
+export interface SealedDayKey {
+  readonly dayKey: string;
+  readonly districtKeyId: string;
+  readonly enc: string;
+  readonly data: string;
+}
+
+/** Why the intake put an entry into quarantine. */
+export type IntakeCode =
+  | 'body'
+  | 'open'
+  | 'sealed'
+  | 'district-key'
+  | 'day-key'
+  | 'no-day-key'
+  | 'no-case-key'
+  | 'case-key'
+  | 'seal'
+  | 'no-case'
+  | 'case-conflict'
+  | 'second-rating';
+
+/** What an entry means for the desk; it holds nothing personal. */
+export type Finding =
+  | { readonly what: 'day-key'; readonly key: SealedDayKey }
+  | {
+      readonly what: 'case';
+      readonly case: string;
+      readonly receiptNumber: string;
+      readonly item: string;
+      readonly acceptedAt: string;
+    }
+  | { readonly what: 'verification'; readonly case: string; readonly state: 'verified' | 'refused' }
+  | { readonly what: 'rating'; readonly case: string; readonly level: number | null }
+  | { readonly what: 'nothing' }
+  | { readonly what: 'invalid'; readonly code: IntakeCode };
+
+/** The side of the intake worker. */
+export interface IntakeStore {
+  /** @returns null when everything that was joined has been seen. */
+  next(limit: number): Promise<IntakeWork | null>;
+  dayKey(region: string, terminal: string, dayKey: string): Promise<SealedDayKey | null>;
+  /** Writes the findings, one for each entry of the work; false when the work has become stale and must be taken anew. */
+  finish(work: IntakeWork, findings: readonly Finding[], at: Date): Promise<boolean>;
+  close(): void;
+}

@@ -1,0 +1,37 @@
+/** Builds what has to be built before it can run: the screens and the shell. The Node side runs from its source. */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fingerprint, whenChanged } from './fingerprint.ts';
+import { root, run, SetupError } from './setup.mjs';
+
+const common = ['contract', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const products = [
+  { name: 'screens', config: 'renderer/vite.config.ts', inputs: ['renderer', ...common], output: 'out/renderer' },
+  { name: 'shell', config: 'main/shell/vite.config.ts', inputs: ['main/shell', ...common], output: 'out/shell' },
+] as const;
+
+/** Builds those of which an input changed, or whose output is gone. */
+export async function buildChanged(say: (doing: string) => void): Promise<string> {
+  const built: string[] = [];
+  for (const { name, config, inputs, output } of products) {
+    const record = path.join(root, 'out/setup', name);
+    if (!existsSync(path.join(root, output))) await rm(record, { force: true });
+    const changed = await whenChanged(record, await fingerprint(root, inputs), async () => {
+      say(`building the ${name}`);
+      await build(config);
+    });
+    if (changed) built.push(name);
+  }
+  return built.length === 0 ? 'up to date' : `built the ${built.join(' and the ')}`;
+}
+
+async function build(config: string): Promise<void> {
+  const vite = path.join(root, 'node_modules/vite/bin/vite.js');
+  const { status, stdout, stderr } = await run(
+    process.execPath,
+    [vite, 'build', '--config', config, '--logLevel', 'warn'],
+    { env: { ...process.env, NO_COLOR: '1' } },
+  );
+  if (status !== 0) throw new SetupError(`${config} does not build:\n${stdout}${stderr}`);
+}

@@ -1,0 +1,33 @@
+/** Every event of the audit trail, with its meaning; subject and detail hold ids and codes only, never personal data. */
+const auditEvents = {
+  'visit.began': 'A person touched the screen. Subject: visit.',
+  'visit.card-in-the-way': "A new visit waits because somebody's card lies on the reader. Subject: visit.",
+  'visit.consented': 'The resident agreed to what the item collects. Subject: visit; detail: item.',
+  'visit.consent-refused': 'The resident did not agree. Subject: visit; detail: item.',
+  'identity.read': 'A card was read and fits. Subject: visit; detail: kind of card.',
+  'identity.refused': "A card was read that can't be used. Subject: visit; detail: why.",
+  'case.accepted': 'A case was committed. Subject: case; detail: item, visit.',
+  'case.not-accepted': 'The store refused a case. Subject: visit; detail: why.',
+  'case.rated': 'A case was rated or left unrated. Subject: case; detail: state.',
+  'help.called': 'A worker was called. Subject: ticket; detail: visit.',
+  'help.seen': 'A worker came. Subject: ticket; detail: visit.',
+  'card.left-behind': 'A card lay on the reader ten seconds after the end. Names nobody.',
+  'staff.signed-in': 'A worker signed in at the terminal. Subject: case; detail: worker.',
+  'staff.pin-wrong': 'A wrong PIN was entered. Subject: case.',
+  'staff.locked': 'Signing in was locked after too many wrong PINs. Subject: case.',
+  'staff.left': 'A worker left without a decision. Subject: case.',
+  'case.confirmed': 'A worker confirmed the evidence. Subject: case; detail: worker.',
+  'case.refused': 'A worker refused the verification. Subject: case; detail: worker.',
+  'print.again':
+    'A paper is printed again after a bad or unknown outcome; the earlier copy is void. Subject: job; detail: document, case.',
+  'print.confirmed': 'The printer answered that the paper is out. Subject: job; detail: document, case.',
+  'print.unknown': 'Nobody knows whether the paper is out. Subject: job; detail: document, case.',
+  'print.failed': 'The paper is not out. Subject: job; detail: document, case.',
+  'print.held':
+    'A paper that was not out was held, at a visit’s end or at the start of the service. Subject: job; detail: document, case.',
+  'visit.timed-out': 'The deadline passed. Subject: visit; detail: where.',
+  'visit.left': 'The screen was wiped, card and papers are to be taken. Subject: visit.',
+  'visit.ended': 'The visit is over and everything of it is wiped. Subject: visit; detail: from where.',
+} as const;
+
+export type AuditEventName = keyof typeof auditEvents;

@@ -1,0 +1,28 @@
+/** `yichuang <command>`: JSON on stdout, messages on stderr, non-zero on failure. */
+import { Command } from 'commander';
+import { deviceCommands } from './cli/device.ts';
+import { enrolCommand } from './cli/enrol.ts';
+import { journalCommands } from './cli/journal.ts';
+import { staffCommands } from './cli/staff.ts';
+
+const program = new Command('yichuang').description("one community's one-window terminal");
+
+// A process of its own: the district's side knows nothing of the terminal's.
+program.command('gateway', "the district's side", { executableFile: '../../gateway/cli.ts' });
+
+program
+  .command('service')
+  .description("the terminal's core without its screen, until SIGTERM")
+  .requiredOption('--config <file>', 'terminal.yaml')
+  .action(async ({ config }: { config: string }) => {
+    // The service's own entry reads its arguments, as it does when the shell starts it.
+    process.argv.splice(2, Number.POSITIVE_INFINITY, '--config', config);
+    await import('./main.ts');
+  });
+
+program.addCommand(deviceCommands());
+program.addCommand(enrolCommand());
+program.addCommand(journalCommands());
+program.addCommand(staffCommands());
+
+await program.parseAsync();

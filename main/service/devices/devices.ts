@@ -1,0 +1,111 @@
+import type { Item } from '#contract/catalogue.ts';
+import type { Configuration } from '#contract/configuration.ts';
+import { type Connection, parseConnection } from '#contract/connection.ts';
+import type { PrinterState, ReaderState } from '#contract/devices.ts';
+import { unreachable } from '#contract/result.ts';
+import {
+  type DocumentPrinter,
+  type IdCardReader,
+  openDocumentPrinter,
+  openIdCardReader,
+  openReceiptPrinter,
+  type ReceiptPrinter,
+} from '#drivers/index.ts';
+import type { Log } from '../log/log.ts';
+import type { Timers } from '../time/clock.ts';
+
+export interface OpenDevices {
+  readonly idCard: IdCardReader;
+  readonly receiptPrinter: ReceiptPrinter;
+  readonly documentPrinter: DocumentPrinter;
+}
+
+/** The devices' states as every screen shows them. */
+export interface DeviceStates {
+  readonly idCard: ReaderState;
+  readonly receiptPrinter: PrinterState;
+  readonly documentPrinter: PrinterState;
+}
+
+export type DeviceUnavailable =
+  | 'reader-away'
+  | 'receipt-printer-away'
+  | 'document-printer-away'
+  | 'needs-network'
+  | null;
+
+/** Opens the drivers that `terminal.yaml` names. A device that is not there yet is looked for by its driver. */
+export function openDevices(given: Configuration['devices'], o: { timers: Timers; log: Log }): OpenDevices {
+  const shared = { timers: o.timers, log: (event: object) => o.log.info(event) };
+  return {
+    idCard: openIdCardReader({ connection: connectionOf(given.idCard), ...shared }),
+    receiptPrinter: openReceiptPrinter({
+      connection: connectionOf(given.receiptPrinter),
+      paperMm: given.receiptPrinter.paperMm,
+      ...shared,
+    }),
+    documentPrinter: openDocumentPrinter({ connection: connectionOf(given.documentPrinter), ...shared }),
+  };
+}
+
+/** The configuration's schema has parsed it before. */
+function connectionOf({ connection }: { connection: string }): Connection {
+  const parsed = parseConnection(connection);
+  if (!parsed.ok) throw new Error(parsed.error.remedy);
+  return parsed.value;
+}
+
+/** Watches the three devices and says what can be done with them now. */
+export class DeviceWatch {
+  readonly #devices: OpenDevices;
+
+  constructor(devices: OpenDevices) {
+    this.#devices = devices;
+  }
+
+  get states(): DeviceStates {
+    const { idCard, receiptPrinter, documentPrinter } = this.#devices;
+    return { idCard: idCard.state, receiptPrinter: receiptPrinter.state, documentPrinter: documentPrinter.state };
+  }
+
+  onChange(listener: () => void): void {
+    for (const device of Object.values(this.#devices) as OpenDevices[keyof OpenDevices][]) device.onState(listener);
+  }
+
+  /** For the heartbeat (R36): one word a device. */
+  get summary(): Record<string, string> {
+    const { idCard, receiptPrinter, documentPrinter } = this.states;
+    return {
+      idCard: idCard.state,
+      receiptPrinter: wordOf(receiptPrinter),
+      documentPrinter: wordOf(documentPrinter),
+    };
+  }
+
+  /** Why an item can't be done now; paper that is out or a jam is said where it prints, since a hand mends it. */
+  unavailable(item: Item, network: 'online' | 'offline'): DeviceUnavailable {
+    const { idCard, receiptPrinter, documentPrinter } = this.states;
+    if (item.offline === 'N' && network === 'offline') return 'needs-network';
+    if (idCard.state === 'away' || idCard.state === 'fault') return 'reader-away';
+    if (receiptPrinter.state === 'away') return 'receipt-printer-away';
+    return item.documents.length > 0 && documentPrinter.state === 'away' ? 'document-printer-away' : null;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#devices).map((device: { close(): Promise<void> }) => device.close()));
+  }
+}
+
+function wordOf(state: PrinterState): string {
+  switch (state.state) {
+    case 'away':
+    case 'printing':
+      return state.state;
+    case 'ready':
+      return state.low.length > 0 ? `low-${state.low.join('-')}` : 'ready';
+    case 'blocked':
+      return state.problem;
+    default:
+      return unreachable(state);
+  }
+}

@@ -1,0 +1,68 @@
+import { Worker } from 'node:worker_threads';
+import type { SignedSheet } from './paper.ts';
+
+/** Turns a signed sheet into a PDF/A-2u in memory. The caller zeroes the bytes when they are printed. */
+export interface SheetPrinter {
+  pdf(sheet: SignedSheet): Promise<Uint8Array>;
+}
+
+/** What goes to the worker thread and what comes back. */
+export type TypstRequest = { readonly id: number; readonly template: string; readonly data: string };
+export type TypstAnswer =
+  | { readonly id: number; readonly pdf: Uint8Array }
+  | { readonly id: number; readonly failure: string };
+
+/**
+ * Typst in a thread of its own, so that no page holds up the screen. It is warm from the start; a thread that dies fails the page
+ * under way and is made anew for the next one.
+ */
+export class Typst implements SheetPrinter {
+  readonly #templates: string;
+  readonly #waiting = new Map<number, (answer: TypstAnswer) => void>();
+  #worker: Worker | null = null;
+  #last = 0;
+  #closed = false;
+
+  /** @param templates absolute folder of the catalogue's templates. */
+  constructor(templates: string) {
+    this.#templates = templates;
+    this.#thread();
+  }
+
+  /** @throws Error when Typst refuses the page; the message holds no personal data. */
+  async pdf(sheet: SignedSheet): Promise<Uint8Array> {
+    this.#last += 1;
+    const id = this.#last;
+    const answer = await new Promise<TypstAnswer>((resolve) => {
+      this.#waiting.set(id, resolve);
+      const request: TypstRequest = { id, template: sheet.template, data: JSON.stringify(sheet) };
+      this.#thread().postMessage(request, []);
+    });
+    if ('failure' in answer) throw new Error(`the document was not set: ${answer.failure}`);
+    return answer.pdf;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#worker?.terminate();
+  }
+
+  #thread(): Worker {
+    if (this.#worker) return this.#worker;
+    if (this.#closed) throw new Error('the typesetter is closed');
+    const worker = new Worker(new URL('./typst-worker.ts', import.meta.url), { workerData: this.#templates });
+    worker.unref();
+    worker.on('message', (answer: TypstAnswer) => {
+      this.#waiting.get(answer.id)?.(answer);
+      this.#waiting.delete(answer.id);
+    });
+    worker.on('error', () => undefined);
+    worker.on('exit', () => {
+      this.#worker = null;
+      for (const [id, give] of this.#waiting) give({ id, failure: 'the typesetter stopped' });
+      this.#waiting.clear();
+    });
+    this.#worker = worker;
+    return worker;
+  }
+}

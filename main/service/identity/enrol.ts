@@ -1,0 +1,142 @@
+import { verify } from 'node:crypto';
+import { request } from 'undici';
+import { z } from 'zod';
+import { Identity } from '#contract/configuration.ts';
+import { err, ok, type Result } from '#contract/result.ts';
+import { EnrolRequest, Provisioning, paths, provisioningText, WireError } from '#contract/wire.ts';
+import { fromBase64Url } from '../sealing/base64url.ts';
+import { ensureTerminalKey, isEnrolled, publicKeyOf, rawPublicKey, writeIdentity } from './identity.ts';
+
+export interface EnrolError {
+  readonly code:
+    | 'already-enrolled'
+    | 'enrol-code'
+    | 'gateway-away'
+    | 'gateway-refused'
+    | 'provisioning-malformed'
+    | 'provisioning-forged'
+    | 'provisioning-foreign';
+  readonly detail: string;
+  readonly remedy: string;
+}
+
+const TIMEOUT_MS = 20_000;
+const ProvisionedIdentity = Identity.extend({ terminalPublicKey: z.string() });
+
+/** Asks the gateway for an identity with a one-time code; the key is made here and only its public half goes out. */
+export async function enrolByCode(o: {
+  etc: string;
+  url: string;
+  code: string;
+}): Promise<Result<Identity, EnrolError>> {
+  if (isEnrolled(o.etc)) return alreadyEnrolled();
+  const publicKey = rawPublicKey(ensureTerminalKey(o.etc));
+  const asked = EnrolRequest.safeParse({ code: o.code.trim().toUpperCase(), publicKey });
+  if (!asked.success) {
+    return err({ code: 'enrol-code', detail: 'this is no enrolment code', remedy: 'write it as XXXX-XXXX-XXXX-XXXX' });
+  }
+  const answer = await post(new URL(paths.enrol, o.url), asked.data);
+  if (!answer.ok) return answer;
+  const identity = Identity.safeParse(answer.value);
+  if (!identity.success) return refused('the gateway answered with something that is no identity');
+  writeIdentity(o.etc, identity.data);
+  return ok(identity.data);
+}
+
+/**
+ * Takes an identity from a provisioning file that the gateway signed for this terminal's key.
+ * @param gatewayKey the gateway's public key (raw, base64url) when it is known beforehand; without it the file is only checked
+ *   against the key that it names itself
+ */
+export function enrolByFile(o: { etc: string; text: string; gatewayKey?: string }): Result<Identity, EnrolError> {
+  if (isEnrolled(o.etc)) return alreadyEnrolled();
+  const file = Provisioning.safeParse(json(o.text));
+  const payload = file.success ? ProvisionedIdentity.safeParse(json(file.data.payload)) : null;
+  if (!file.success || !payload?.success) {
+    return err({
+      code: 'provisioning-malformed',
+      detail: 'this is no provisioning file',
+      remedy: 'fetch the file again from the gateway',
+    });
+  }
+  const { terminalPublicKey, ...identity } = payload.data;
+  if ((o.gatewayKey ?? identity.gatewayKey) !== identity.gatewayKey || !signed(file.data, identity.gatewayKey)) {
+    return err({
+      code: 'provisioning-forged',
+      detail: "the file does not carry the gateway's signature",
+      remedy: 'do not use this file; fetch it again from the gateway',
+    });
+  }
+  const own = rawPublicKey(ensureTerminalKey(o.etc));
+  if (terminalPublicKey !== own) {
+    return err({
+      code: 'provisioning-foreign',
+      detail: 'the file was made for another terminal key',
+      remedy: `have the gateway make one for this terminal's public key ${own}`,
+    });
+  }
+  writeIdentity(o.etc, identity);
+  return ok(identity);
+}
+
+function signed(file: z.infer<typeof Provisioning>, gatewayKey: string): boolean {
+  try {
+    const text = Buffer.from(provisioningText(file.payload), 'utf8');
+    return verify(null, text, publicKeyOf(gatewayKey), fromBase64Url(file.signature));
+  } catch {
+    return false;
+  }
+}
+
+async function post(url: URL, body: EnrolRequest): Promise<Result<unknown, EnrolError>> {
+  let status: number;
+  let value: unknown;
+  try {
+    const answer = await request(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+    });
+    status = answer.statusCode;
+    value = json(await answer.body.text());
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    return err({
+      code: 'gateway-away',
+      detail: `no answer from ${url.origin} (${typeof code === 'string' ? code : 'no connection'})`,
+      remedy: 'check the network and gateway.url in terminal.yaml',
+    });
+  }
+  if (status === 200) return ok(value);
+  const refusal = WireError.safeParse(value);
+  if (refusal.success && refusal.data.code === 'enrol-code') {
+    return err({
+      code: 'enrol-code',
+      detail: 'the code is unknown, used or older than 15 minutes',
+      remedy: 'ask the district for a new code',
+    });
+  }
+  return refused(refusal.success ? `the gateway refused: ${refusal.data.message}` : `status ${status}`);
+}
+
+function refused(detail: string): Result<never, EnrolError> {
+  return err({ code: 'gateway-refused', detail, remedy: 'check gateway.url in terminal.yaml and ask the district' });
+}
+
+function alreadyEnrolled(): Result<never, EnrolError> {
+  return err({
+    code: 'already-enrolled',
+    detail: 'this terminal has an identity',
+    remedy: 'nothing is to be done; a new identity needs an empty data folder and an empty etc folder',
+  });
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,216 @@
+import type { EntryAnswer, EntryKind, WireEntry } from '#contract/wire.ts';
+import { toBase64Url } from '../sealing/base64url.ts';
+import type { Store } from '../store/store.ts';
+import { type Clock, isoWithOffset } from '../time/clock.ts';
+import { EntryRows, type Head, type LooseRow } from './rows.ts';
+
+/** How much of the journal waits for the district. */
+export interface OutboxCounts {
+  readonly unsynced: number;
+  /** When the oldest unsynced entry was written, ISO 8601; null when none waits. */
+  readonly oldest: string | null;
+  /** Entries that the district received and could not use; they stay visible. */
+  readonly quarantined: number;
+}
+
+export interface Acknowledged {
+  readonly id: string;
+  readonly kind: EntryKind;
+  readonly caseId: string | null;
+  readonly incarnation: number;
+  readonly seq: number;
+  readonly result: 'stored' | 'duplicate' | 'quarantined';
+}
+
+/** Entries of one incarnation as they travel. */
+export interface Batch {
+  readonly incarnation: number;
+  readonly seqs: ReadonlySet<number>;
+  /** One entry a line (contract/wire.ts, WireEntry). */
+  readonly ndjson: string;
+}
+
+interface Row extends LooseRow {
+  n: number;
+  incarnation: number;
+  seq: number;
+  body_hash: string;
+  prev_hash: string;
+  hash: string;
+}
+
+interface KeyRow {
+  case_key: string;
+  day_key: string;
+  nonce: Uint8Array;
+  data: Uint8Array;
+}
+
+const COLUMNS = `n, incarnation, seq, id, kind, catalogue, case_id, body, body_hash, prev_hash, hash,
+  wall, monotonic_ms, boot, server_offset_ms`;
+
+/** The journal as the sync engine sees it: what is to be sent, what was answered, what must be sent again. */
+export class Outbox {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #terminal: string;
+  readonly #rows: EntryRows;
+
+  constructor(o: { store: Store; clock: Clock; terminal: string }) {
+    this.#store = o.store;
+    this.#clock = o.clock;
+    this.#terminal = o.terminal;
+    this.#rows = new EntryRows(o.store, o.terminal);
+  }
+
+  get incarnation(): number {
+    return Number(this.#store.meta('incarnation'));
+  }
+
+  get epoch(): string | null {
+    return this.#store.meta('epoch');
+  }
+
+  set epoch(epoch: string) {
+    this.#store.setMeta('epoch', epoch);
+  }
+
+  /** Every incarnation that has entries, oldest first. */
+  incarnations(): number[] {
+    return this.#store
+      .sql<[], { incarnation: number }>('SELECT DISTINCT incarnation FROM entry ORDER BY incarnation')
+      .all()
+      .map((row) => row.incarnation);
+  }
+
+  counts(): OutboxCounts {
+    const row = this.#store
+      .sql<[], { unsynced: number; oldest: string | null; quarantined: number }>(
+        `SELECT (SELECT count(*) FROM entry WHERE answer IS NULL) AS unsynced,
+           (SELECT wall FROM entry WHERE answer IS NULL ORDER BY n LIMIT 1) AS oldest,
+           (SELECT count(*) FROM entry WHERE answer = 'quarantined') AS quarantined`,
+      )
+      .get();
+    return row ?? { unsynced: 0, oldest: null, quarantined: 0 };
+  }
+
+  /** The oldest unanswered entries of one incarnation, in order, within both limits but never fewer than one; null when none waits. */
+  next(maxEntries: number, maxBytes: number): Batch | null {
+    const rows = this.#store
+      .sql<[number], Row>(`SELECT ${COLUMNS} FROM entry WHERE answer IS NULL ORDER BY n LIMIT ?`)
+      .all(maxEntries);
+    const [first] = rows;
+    if (!first) return null;
+    const lines: string[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      if (row.incarnation !== first.incarnation) break;
+      // Every field is ASCII, so that characters are bytes.
+      const line = `${JSON.stringify(this.#wire(row))}\n`;
+      bytes += line.length;
+      if (lines.length > 0 && bytes > maxBytes) break;
+      lines.push(line);
+    }
+    return {
+      incarnation: first.incarnation,
+      seqs: new Set(rows.slice(0, lines.length).map((row) => row.seq)),
+      ndjson: lines.join(''),
+    };
+  }
+
+  head(incarnation: number): Head {
+    return this.#rows.head(incarnation);
+  }
+
+  /** Hash of the entry at a place of the chain, or null when there is none. */
+  hashAt(incarnation: number, seq: number): string | null {
+    const row = this.#store
+      .sql<[number, number], { hash: string }>('SELECT hash FROM entry WHERE incarnation = ? AND seq = ?')
+      .get(incarnation, seq);
+    return row?.hash ?? null;
+  }
+
+  /** Writes the district's answers down, entry by entry. @returns those that were waiting for one. */
+  answer(answers: readonly (EntryAnswer & { result: 'stored' | 'duplicate' | 'quarantined' })[]): Acknowledged[] {
+    const at = isoWithOffset(this.#clock.wall());
+    return this.#store.transaction(() =>
+      answers.flatMap(({ incarnation, seq, result, code }) => {
+        const row = this.#store
+          .sql<unknown[], { id: string; kind: EntryKind; case_id: string | null }>(
+            `UPDATE entry SET answer = ?, answer_code = ?, answered_at = ?
+             WHERE incarnation = ? AND seq = ? AND answer IS NULL RETURNING id, kind, case_id`,
+          )
+          .get(result, code ?? null, at, incarnation, seq);
+        return row ? [{ id: row.id, kind: row.kind, caseId: row.case_id, incarnation, seq, result }] : [];
+      }),
+    );
+  }
+
+  /** The district has lost what it had after `seq`: those entries wait again. @returns how many. */
+  rewind(incarnation: number, seq: number): number {
+    return this.#store.transaction(
+      () =>
+        this.#store
+          .sql<[number, number]>(
+            `UPDATE entry SET answer = NULL, answer_code = NULL, answered_at = NULL
+             WHERE incarnation = ? AND seq > ? AND answer IN ('stored', 'duplicate', 'quarantined')`,
+          )
+          .run(incarnation, seq).changes,
+    );
+  }
+
+  /**
+   * The district holds another chain under our name (a restored or cloned disk): a new incarnation begins, and what the
+   * district has not taken is chained anew in it, with the same ids and the same frozen bytes.
+   * @returns how many entries were carried over.
+   */
+  beginIncarnation(incarnation: number): number {
+    return this.#store.transaction(() => {
+      this.#store.setMeta('incarnation', String(incarnation));
+      const left = this.#store
+        .sql<[], Row>(
+          `SELECT ${COLUMNS} FROM entry
+           WHERE answer IS NULL OR (answer = 'quarantined' AND answer_code IN ('conflict', 'chain')) ORDER BY n`,
+        )
+        .all();
+      for (const row of left) {
+        this.#rows.chain(incarnation, row);
+        this.#store
+          .sql<[string, number]>(`UPDATE entry SET answer = 'carried', answered_at = ? WHERE n = ?`)
+          .run(isoWithOffset(this.#clock.wall()), row.n);
+      }
+      return left.length;
+    });
+  }
+
+  #wire(row: Row): WireEntry {
+    return {
+      v: 1,
+      terminal: this.#terminal,
+      incarnation: row.incarnation,
+      seq: row.seq,
+      id: row.id,
+      kind: row.kind,
+      catalogue: row.catalogue,
+      body: toBase64Url(row.body),
+      bodyHash: row.body_hash,
+      prevHash: row.prev_hash,
+      hash: row.hash,
+      at: {
+        wall: row.wall,
+        monotonicMs: row.monotonic_ms,
+        boot: row.boot,
+        serverOffsetMs: row.server_offset_ms,
+      },
+      keys: this.#store
+        .sql<[string], KeyRow>('SELECT case_key, day_key, nonce, data FROM entry_key WHERE entry_id = ? ORDER BY n')
+        .all(row.id)
+        .map((key) => ({
+          caseKey: key.case_key,
+          dayKey: key.day_key,
+          nonce: toBase64Url(key.nonce),
+          data: toBase64Url(key.data),
+        })),
+    };
+  }
+}

@@ -1,0 +1,166 @@
+import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { err, ok, type Result } from '#contract/result.ts';
+import type { Log } from '../log/log.ts';
+import type { Clock, Timers } from '../time/clock.ts';
+import { type StoreError, StoreWriteError, sqliteCode, storeError } from './errors.ts';
+import { migrate } from './migrate.ts';
+
+export { type StoreError, StoreWriteError } from './errors.ts';
+
+export interface StoreOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Bytes that stay free for what a started case still needs; new cases are refused before they are touched. */
+  readonly reserveBytes?: number;
+  /** Free bytes of the disk that holds `folder`. */
+  readonly freeBytes?: (folder: string) => number;
+}
+
+const RESERVE_BYTES = 200 * 1024 * 1024;
+/** The write-ahead log is written back after this long without a write: never while a resident waits. */
+const IDLE_MS = 5_000;
+/** Above this size it is written back even between two writes. */
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The one SQLite file of a terminal: WAL, `synchronous=FULL` (NORMAL loses acknowledged commits in a power cut), strict tables.
+ * All access is synchronous on the service's thread; a commit takes about 0.15 ms.
+ */
+export class Store {
+  readonly db: Database.Database;
+  readonly #o: StoreOptions;
+  readonly #folder: string;
+  readonly #statements = new Map<string, Database.Statement>();
+  #lastWriteMs = 0;
+  #cancelCheckpoint: (() => void) | null = null;
+
+  private constructor(db: Database.Database, o: StoreOptions) {
+    this.db = db;
+    this.#o = o;
+    this.#folder = dirname(o.file);
+  }
+
+  /** Opens or creates the store, checks its integrity and brings its schema up to date. */
+  static open(o: StoreOptions): Result<Store, StoreError> {
+    const existed = existsSync(o.file);
+    let db: Database.Database;
+    try {
+      mkdirSync(dirname(o.file), { recursive: true, mode: 0o700 });
+      db = new Database(o.file);
+    } catch (error) {
+      return err(storeError(error));
+    }
+    try {
+      const migrated = migrate(db, { existed, file: o.file, at: o.clock.wall() });
+      if (!migrated.ok) {
+        db.close();
+        return migrated;
+      }
+      // After the schema is known to be ours: these two write to the file.
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = FULL');
+      db.pragma('foreign_keys = ON');
+      db.pragma('wal_autocheckpoint = 0');
+      db.pragma('secure_delete = ON');
+      return ok(new Store(db, o));
+    } catch (error) {
+      db.close();
+      return err(storeError(error));
+    }
+  }
+
+  /**
+   * Runs `work` as one durable transaction (`BEGIN IMMEDIATE`): when this returns, it is on the disk; when it throws, nothing
+   * is. Inside another transaction it joins that one.
+   * @throws StoreWriteError when the disk is full or fails.
+   */
+  transaction<T>(work: () => T extends PromiseLike<unknown> ? never : T): T {
+    if (this.db.inTransaction) return work();
+    try {
+      const result = this.db.transaction(work).immediate();
+      this.#wrote();
+      return result;
+    } catch (error) {
+      const code = sqliteCode(error);
+      if (code === null || code.startsWith('SQLITE_CONSTRAINT')) throw error;
+      const failure = storeError(error);
+      throw new StoreWriteError(failure.code === 'disk-full' ? 'disk-full' : 'store-failed', failure.detail);
+    }
+  }
+
+  /** A prepared statement, made once for each text. */
+  sql<Parameters extends unknown[], Row = unknown>(text: string): Database.Statement<Parameters, Row> {
+    let statement = this.#statements.get(text);
+    if (!statement) {
+      statement = this.db.prepare(text);
+      this.#statements.set(text, statement);
+    }
+    return statement as Database.Statement<Parameters, Row>;
+  }
+
+  freeBytes(): number {
+    return (this.#o.freeBytes ?? freeBytesOf)(this.#folder);
+  }
+
+  /** Whether a new case may be taken without touching the reserve. */
+  hasRoom(): boolean {
+    return this.freeBytes() > (this.#o.reserveBytes ?? RESERVE_BYTES);
+  }
+
+  /** @throws StoreWriteError `disk-full` when the reserve would be touched. */
+  requireRoom(): void {
+    if (!this.hasRoom()) throw new StoreWriteError('disk-full', 'only the reserve is left on the disk');
+  }
+
+  /** Reads a value that the store keeps of itself. */
+  meta(key: string): string | null {
+    return this.sql<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key)?.value ?? null;
+  }
+
+  /** @throws StoreWriteError as {@link transaction}. */
+  setMeta(key: string, value: string): void {
+    this.transaction(() =>
+      this.sql<[string, string]>(
+        'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      ).run(key, value),
+    );
+  }
+
+  close(): void {
+    this.#cancelCheckpoint?.();
+    this.#cancelCheckpoint = null;
+    if (this.db.open) this.db.close();
+  }
+
+  #wrote(): void {
+    this.#lastWriteMs = this.#o.clock.monotonicMs();
+    this.#cancelCheckpoint ??= this.#o.timers.after(IDLE_MS, () => this.#checkpointWhenIdle());
+  }
+
+  #checkpointWhenIdle(): void {
+    this.#cancelCheckpoint = null;
+    const idleMs = this.#o.clock.monotonicMs() - this.#lastWriteMs;
+    if (idleMs < IDLE_MS && sizeOf(`${this.#o.file}-wal`) < WAL_LIMIT_BYTES) {
+      this.#cancelCheckpoint = this.#o.timers.after(IDLE_MS - idleMs, () => this.#checkpointWhenIdle());
+      return;
+    }
+    try {
+      this.db.pragma('wal_checkpoint(PASSIVE)');
+    } catch (error) {
+      this.#o.log.warn({ event: 'store.checkpoint-failed', code: sqliteCode(error) });
+    }
+  }
+}
+
+function freeBytesOf(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

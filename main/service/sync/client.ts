@@ -1,0 +1,163 @@
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+import { Agent, request } from 'undici';
+import type { z } from 'zod';
+import { err, ok, type Result } from '#contract/result.ts';
+import { BatchAnswer, Cursor, type Heartbeat, paths, WireError } from '#contract/wire.ts';
+import type { OwnIdentity } from '../identity/identity.ts';
+import type { Batch } from '../journal/outbox.ts';
+import { toBase64Url } from '../sealing/base64url.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Random } from '../time/random.ts';
+import type { ServerTime } from '../time/server-time.ts';
+import { retryAfterMs } from './backoff.ts';
+import { type IncomingAnswer, type OutgoingRequest, signedHeaders, verifiedTime } from './signing.ts';
+
+/** Why a request brought nothing. In no case was anything acknowledged. */
+export type ExchangeError =
+  | { readonly code: 'unreachable'; readonly why: string }
+  /** Something answered that isn't our gateway: a proxy, a login page, an answer altered or replayed. */
+  | { readonly code: 'not-the-gateway'; readonly why: string }
+  | { readonly code: 'busy'; readonly retryAfterMs: number | null }
+  | { readonly code: 'too-large' }
+  /** The gateway itself failed, or answered in a shape that the contract does not know. */
+  | { readonly code: 'failed'; readonly why: string }
+  /** The gateway itself refuses this envelope. */
+  | { readonly code: 'refused'; readonly why: WireError['code']; readonly detail: string };
+
+export interface ClientOptions {
+  readonly identity: OwnIdentity;
+  readonly url: string;
+  readonly clock: Pick<Clock, 'wall'>;
+  readonly random: Random;
+  readonly serverTime: ServerTime;
+  /** Milliseconds for connecting, for the first byte and between two bytes of an answer. */
+  readonly timeoutMs?: number;
+}
+
+const ANSWER_MAX_BYTES = 1024 * 1024;
+const compress = promisify(zstdCompress);
+const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+
+/** Speaks to the gateway: every request signed by this terminal, every answer believed only with the gateway's signature. */
+export class GatewayClient {
+  readonly #o: ClientOptions;
+  readonly #agent: Agent;
+
+  constructor(o: ClientOptions) {
+    this.#o = o;
+    const timeout = o.timeoutMs ?? 20_000;
+    this.#agent = new Agent({ connect: { timeout }, headersTimeout: timeout, bodyTimeout: timeout, pipelining: 1 });
+  }
+
+  /** @param incarnation null for the newest that the district knows. */
+  async cursor(incarnation: number | null): Promise<Result<Cursor, ExchangeError>> {
+    const query = incarnation === null ? '?' : `?incarnation=${incarnation}`;
+    return this.#ask({ method: 'GET', path: paths.cursor, query, content: null }, Cursor);
+  }
+
+  async send(batch: Batch): Promise<Result<BatchAnswer, ExchangeError>> {
+    const content = await compress(Buffer.from(batch.ndjson, 'latin1'), ZSTD);
+    return this.#ask({ method: 'POST', path: paths.batches, query: '?', content }, BatchAnswer, {
+      'content-type': 'application/x-ndjson',
+      'content-encoding': 'zstd',
+    });
+  }
+
+  async heartbeat(beat: Heartbeat): Promise<Result<unknown, ExchangeError>> {
+    const content = Buffer.from(JSON.stringify(beat), 'utf8');
+    return this.#ask({ method: 'POST', path: paths.heartbeat, query: '?', content }, null, {
+      'content-type': 'application/json',
+    });
+  }
+
+  /** Cuts what is under way. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #ask<T>(
+    outgoing: OutgoingRequest,
+    shape: z.ZodType<T> | null,
+    headers: Record<string, string> = {},
+  ): Promise<Result<T, ExchangeError>> {
+    const first = await this.#exchange(outgoing, shape, headers);
+    // The refusal itself told us the right time; a second one means that something else is wrong.
+    const clockWasWrong = !first.ok && first.error.code === 'refused' && first.error.why === 'clock';
+    return clockWasWrong ? this.#exchange(outgoing, shape, headers) : first;
+  }
+
+  async #exchange<T>(
+    outgoing: OutgoingRequest,
+    shape: z.ZodType<T> | null,
+    headers: Record<string, string>,
+  ): Promise<Result<T, ExchangeError>> {
+    const { identity, clock, random, serverTime } = this.#o;
+    const nonce = toBase64Url(random.bytes(18));
+    const now = serverTime.now(clock.wall());
+    const by = { terminal: identity.terminalId, key: identity.key, now, nonce };
+    const answer = await this.#send(outgoing, { ...headers, ...signedHeaders(outgoing, by) });
+    if (!answer.ok) return answer;
+
+    const { status, header, content } = answer.value;
+    // These two may come from a proxy on the way, and obeying costs only time.
+    if (status === 429 || status === 503) {
+      return err({ code: 'busy', retryAfterMs: retryAfterMs(header('retry-after'), clock.wall()) });
+    }
+    if (status === 413) return err({ code: 'too-large' });
+
+    const time = verifiedTime(answer.value, { gateway: identity.gateway, nonce });
+    if (!time) return err({ code: 'not-the-gateway', why: `an answer ${status} without the gateway's signature` });
+    serverTime.learn(new Date(time.getTime() + 500), clock.wall());
+
+    const value = json(content);
+    if (status === 200) {
+      if (shape === null) return ok(undefined as T);
+      const parsed = shape.safeParse(value);
+      return parsed.success ? ok(parsed.data) : err({ code: 'failed', why: 'an answer of another shape' });
+    }
+    const refusal = WireError.safeParse(value);
+    if (status >= 400 && status < 500 && refusal.success) {
+      return err({ code: 'refused', why: refusal.data.code, detail: refusal.data.message });
+    }
+    return err({ code: 'failed', why: `status ${status}` });
+  }
+
+  async #send(
+    outgoing: OutgoingRequest,
+    headers: Record<string, string>,
+  ): Promise<Result<IncomingAnswer, ExchangeError>> {
+    const query = outgoing.query === '?' ? '' : outgoing.query;
+    try {
+      const answer = await request(new URL(outgoing.path + query, this.#o.url), {
+        method: outgoing.method,
+        headers,
+        body: outgoing.content,
+        dispatcher: this.#agent,
+      });
+      const chunks: Uint8Array[] = [];
+      let bytes = 0;
+      for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+        bytes += chunk.length;
+        if (bytes > ANSWER_MAX_BYTES) return err({ code: 'not-the-gateway', why: 'an endless answer' });
+        chunks.push(chunk);
+      }
+      const header = (name: string) => {
+        const value = answer.headers[name];
+        return typeof value === 'string' ? value : undefined;
+      };
+      return ok({ status: answer.statusCode, header, content: Buffer.concat(chunks) });
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      return err({ code: 'unreachable', why: typeof code === 'string' ? code : 'no connection' });
+    }
+  }
+}
+
+function json(content: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(content).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

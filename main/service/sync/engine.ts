@@ -1,0 +1,337 @@
+import { unreachable } from '#contract/result.ts';
+import { type BatchAnswer, type Cursor, type EntryAnswer, limits } from '#contract/wire.ts';
+import type { OwnIdentity } from '../identity/identity.ts';
+import type { Acknowledged, Batch, Outbox, OutboxCounts } from '../journal/outbox.ts';
+import type { Log } from '../log/log.ts';
+import { StoreWriteError } from '../store/errors.ts';
+import type { Clock, Timers } from '../time/clock.ts';
+import { fraction, type Random } from '../time/random.ts';
+import type { ServerTime } from '../time/server-time.ts';
+import { backoffMs } from './backoff.ts';
+import { type ExchangeError, GatewayClient } from './client.ts';
+import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
+import { judgeCursor } from './judge.ts';
+
+/** How the way to the district is. */
+export type SyncState =
+  | { readonly at: 'starting' }
+  | { readonly at: 'online' }
+  /** Nothing answers as the gateway; it is tried again. */
+  | { readonly at: 'offline'; readonly why: string }
+  /** The gateway refuses this terminal's envelopes: staff must act; nothing is lost. */
+  | { readonly at: 'stopped'; readonly code: string; readonly detail: string };
+
+export interface SyncStatus extends OutboxCounts {
+  readonly state: SyncState;
+  /** For the screen. */
+  readonly network: 'online' | 'offline';
+}
+
+export interface SyncOptions {
+  readonly identity: OwnIdentity;
+  readonly gateway: { readonly url: string; readonly idleSeconds: number };
+  readonly outbox: Outbox;
+  readonly serverTime: ServerTime;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  /** Name and version of this software. */
+  readonly software: string;
+  readonly health: () => HealthReport;
+}
+
+/** What follows a turn. */
+type Next =
+  | { readonly next: 'again' }
+  | { readonly next: 'idle' }
+  | { readonly next: 'wait'; readonly ms: number }
+  | { readonly next: 'stop' };
+
+/** What the engine is doing between turns; `waiting` is a back-off that only its end or {@link SyncEngine.sendNow} breaks. */
+type Phase = 'off' | 'idle' | 'turning' | 'waiting' | 'stopped';
+
+/** Stops that end without staff at the terminal, once the district has mended its side. */
+const IDENTITY_CODES: ReadonlySet<string> = new Set(['signature', 'unknown-terminal', 'revoked']);
+/** After a 413 batches grow again by this many entries with each success. */
+const GROWTH = 8;
+const BACKOFF_BASE_MS = 1_000;
+const BACKOFF_CAP_MS = 300_000;
+/** Terminals that get power back together start within this time. */
+const START_SPREAD_MS = 5_000;
+
+/**
+ * Carries the journal to the district (sync.md, The wire). The server's cursor decides what is sent; an entry counts as delivered
+ * only by an explicit answer for it; whatever is unclear is asked again.
+ */
+export class SyncEngine {
+  readonly #o: SyncOptions;
+  readonly #client: GatewayClient;
+  readonly #heartbeat: HeartbeatLoop;
+  readonly #changed = new Set<(status: SyncStatus) => void>();
+  readonly #acknowledged = new Set<(entries: readonly Acknowledged[]) => void>();
+  #state: SyncState = { at: 'starting' };
+  #phase: Phase = 'off';
+  #pokedMeanwhile = false;
+  #cancelTurn: () => void = () => undefined;
+  /** News that waits for the transaction under way, with the way to take it back. */
+  #announceSoon: (() => void) | null = null;
+  #turn: Promise<void> = Promise.resolve();
+  #failures = 0;
+  /** Whether the district's cursor was heard since the last doubt. */
+  #cursorKnown = false;
+  /** Whether the district's newest incarnation was heard since the start. */
+  #placed = false;
+  #maxEntries: number = limits.batchEntries;
+
+  constructor(o: SyncOptions) {
+    this.#o = o;
+    this.#client = new GatewayClient({ ...o, url: o.gateway.url });
+    this.#heartbeat = new HeartbeatLoop({ ...o, client: this.#client, onTaken: () => this.#liftStop() });
+    if (o.outbox.epoch === null) o.outbox.epoch = o.identity.epoch;
+  }
+
+  start(): void {
+    if (this.#phase !== 'off') return;
+    const spread = Math.min(START_SPREAD_MS, this.#o.gateway.idleSeconds * 1000);
+    this.#schedule('idle', Math.round(fraction(this.#o.random) * spread));
+    this.#heartbeat.start(spread);
+  }
+
+  /** Ends what is under way; what was not answered is sent after the next start. */
+  async stop(): Promise<void> {
+    this.#phase = 'off';
+    this.#cancelTurn();
+    this.#announceSoon?.();
+    this.#heartbeat.stop();
+    await this.#client.close();
+    await this.settled();
+  }
+
+  /** Resolves when the exchange under way, if any, has ended and its answers are on the disk. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#turn, this.#heartbeat.settled()]);
+  }
+
+  /** Something was appended: it goes soon, unless the gateway asked for patience. May be called inside the transaction. */
+  poke(): void {
+    if (this.#phase === 'idle') this.#schedule('idle', 0);
+    else this.#pokedMeanwhile = true;
+    this.#announceSoon ??= this.#o.timers.after(0, () => this.#announce());
+  }
+
+  /** Staff's "send now": also ends a back-off and tries again after a stop. */
+  sendNow(): void {
+    if (this.#phase !== 'off' && this.#phase !== 'turning') this.#schedule('idle', 0);
+  }
+
+  get status(): SyncStatus {
+    const network = this.#state.at === 'online' ? 'online' : 'offline';
+    return { state: this.#state, network, ...this.#o.outbox.counts() };
+  }
+
+  onChange(listener: (status: SyncStatus) => void): () => void {
+    this.#changed.add(listener);
+    return () => this.#changed.delete(listener);
+  }
+
+  /** Hears of entries that the district has answered for, after that is on the disk. */
+  onAcknowledged(listener: (entries: readonly Acknowledged[]) => void): () => void {
+    this.#acknowledged.add(listener);
+    return () => this.#acknowledged.delete(listener);
+  }
+
+  #schedule(phase: Exclude<Phase, 'off' | 'turning'>, ms: number): void {
+    this.#cancelTurn();
+    this.#phase = phase;
+    this.#cancelTurn = this.#o.timers.after(ms, () => {
+      this.#phase = 'turning';
+      this.#turn = this.#take();
+    });
+  }
+
+  async #take(): Promise<void> {
+    this.#pokedMeanwhile = false;
+    const next = await this.#exchange().catch((error: unknown): Next => {
+      // The answers could not be written down: they are asked for again when the disk takes them.
+      if (!(error instanceof StoreWriteError)) throw error;
+      this.#o.log.error({ event: 'sync.not-written', code: error.code });
+      return this.#later();
+    });
+    if (this.#phase === 'off') return;
+    this.#announce();
+    switch (next.next) {
+      case 'again':
+        return this.#schedule('idle', 0);
+      case 'idle':
+        return this.#schedule('idle', this.#pokedMeanwhile ? 0 : this.#o.gateway.idleSeconds * 1000);
+      case 'wait':
+        return this.#schedule('waiting', next.ms);
+      case 'stop':
+        this.#phase = 'stopped';
+        return undefined;
+      default:
+        return unreachable(next);
+    }
+  }
+
+  /** One turn: hear the cursor if it is in doubt, send one batch, write the answers down. */
+  async #exchange(): Promise<Next> {
+    if (!this.#cursorKnown) {
+      const trouble = await this.#look();
+      if (trouble) return trouble;
+    }
+    const batch = this.#o.outbox.next(this.#maxEntries, limits.batchBytes);
+    if (!batch) {
+      // The next look asks for the cursor again: a district restored from a backup shows there.
+      this.#cursorKnown = false;
+      return { next: 'idle' };
+    }
+    const answer = await this.#client.send(batch);
+    return answer.ok ? this.#apply(batch, answer.value) : this.#failed(answer.error, batch.seqs.size);
+  }
+
+  /** @returns what to do instead of sending, or null when the way is free. */
+  async #look(): Promise<Next | null> {
+    const { outbox } = this.#o;
+    // After a start the district's newest incarnation counts: this disk may be an image from before it began.
+    const cursor = await this.#client.cursor(this.#placed ? outbox.incarnation : null);
+    if (!cursor.ok) return this.#failed(cursor.error, 0);
+    this.#placed = true;
+    this.#become({ at: 'online' });
+    if (cursor.value.epoch !== outbox.epoch) {
+      this.#o.log.warn({ event: 'sync.epoch-changed' });
+      for (const incarnation of outbox.incarnations()) {
+        if (incarnation === outbox.incarnation) continue;
+        const older = await this.#client.cursor(incarnation);
+        if (!older.ok) return this.#failed(older.error, 0);
+        this.#reconcile(older.value, incarnation);
+      }
+    }
+    const agreed = this.#reconcile(cursor.value, outbox.incarnation);
+    outbox.epoch = cursor.value.epoch;
+    if (agreed === 'contradicted') return this.#later();
+    this.#cursorKnown = true;
+    return null;
+  }
+
+  #apply(batch: Batch, answer: BatchAnswer): Next {
+    const { outbox, log } = this.#o;
+    const final = answer.entries
+      .filter(isFinal)
+      .filter((e) => e.incarnation === batch.incarnation && batch.seqs.has(e.seq));
+    const acknowledged = outbox.answer(final);
+    for (const { seq, code } of final.filter((entry) => entry.result === 'quarantined')) {
+      log.error({ event: 'sync.quarantined', incarnation: batch.incarnation, seq, code });
+    }
+    if (acknowledged.length > 0) for (const listener of this.#acknowledged) listener(acknowledged);
+    this.#become({ at: 'online' });
+
+    if (final.some((entry) => entry.code === 'conflict' || entry.code === 'chain')) {
+      this.#begin(outbox.incarnation + 1);
+      return this.#later();
+    }
+    const agreed = this.#reconcile(answer.cursor, batch.incarnation);
+    if (acknowledged.length === 0 || agreed !== 'agreed') return this.#later();
+    this.#failures = 0;
+    this.#maxEntries = Math.min(limits.batchEntries, answer.cursor.maxBatch, this.#maxEntries + GROWTH);
+    this.#cursorKnown = answer.cursor.epoch === outbox.epoch;
+    return { next: 'again' };
+  }
+
+  /** Obeys the district's cursor: what it has lost waits again, and a chain that is not ours starts a new incarnation. */
+  #reconcile(cursor: Cursor, incarnation: number): 'agreed' | 'rewound' | 'contradicted' {
+    const { outbox, log } = this.#o;
+    const verdict = judgeCursor(cursor, { incarnation, hashAt: (seq) => outbox.hashAt(incarnation, seq) });
+    switch (verdict.verdict) {
+      case 'agreed': {
+        const entries = outbox.rewind(incarnation, verdict.upTo);
+        if (entries === 0) return 'agreed';
+        log.warn({ event: 'sync.rewound', incarnation, seq: verdict.upTo, entries });
+        return 'rewound';
+      }
+      case 'contradicted':
+        // An older incarnation was left for this very reason.
+        if (incarnation === outbox.incarnation) this.#begin(verdict.nextIncarnation);
+        return 'contradicted';
+      default:
+        return unreachable(verdict);
+    }
+  }
+
+  #begin(incarnation: number): void {
+    const carried = this.#o.outbox.beginIncarnation(incarnation);
+    this.#o.log.error({ event: 'sync.new-incarnation', incarnation, carried });
+  }
+
+  /** @param entries how many were in the request; 0 for one without a batch */
+  #failed(error: ExchangeError, entries: number): Next {
+    this.#cursorKnown = false;
+    switch (error.code) {
+      case 'unreachable':
+      case 'not-the-gateway':
+      case 'failed':
+        this.#become({ at: 'offline', why: `${error.code}: ${error.why}` });
+        return this.#later();
+      case 'busy': {
+        this.#become({ at: 'offline', why: 'busy' });
+        const patience = this.#later();
+        return { next: 'wait', ms: Math.max(error.retryAfterMs ?? 0, patience.ms) };
+      }
+      case 'too-large':
+        if (entries <= 1) return this.#stopFor('too-large', 'one entry alone is too large for the way to the gateway');
+        this.#maxEntries = Math.max(1, Math.floor(entries / 2));
+        return { next: 'again' };
+      case 'refused':
+        if (error.why !== 'clock') return this.#stopFor(error.why, error.detail);
+        this.#become({ at: 'offline', why: 'clock' });
+        return this.#later();
+      default:
+        return unreachable(error);
+    }
+  }
+
+  #later(): Next & { next: 'wait' } {
+    this.#cursorKnown = false;
+    this.#failures += 1;
+    const idleMs = this.#o.gateway.idleSeconds * 1000;
+    // A terminal that is set to look often also comes back sooner.
+    const ms = backoffMs(this.#failures, {
+      baseMs: Math.min(BACKOFF_BASE_MS, idleMs),
+      capMs: Math.min(BACKOFF_CAP_MS, idleMs * 5),
+      random: this.#o.random,
+    });
+    return { next: 'wait', ms };
+  }
+
+  #stopFor(code: string, detail: string): Next {
+    this.#become({ at: 'stopped', code, detail });
+    return { next: 'stop' };
+  }
+
+  /** The gateway takes this terminal's word again: it was enrolled anew or is no longer revoked. */
+  #liftStop(): void {
+    if (this.#state.at === 'stopped' && IDENTITY_CODES.has(this.#state.code)) this.sendNow();
+  }
+
+  #become(state: SyncState): void {
+    const before = this.#state;
+    this.#state = state;
+    if (before.at === state.at) return;
+    const { at, ...rest } = state;
+    this.#o.log[at === 'stopped' ? 'error' : 'info']({ event: `sync.${at}`, ...rest });
+    this.#announce();
+  }
+
+  #announce(): void {
+    this.#announceSoon?.();
+    this.#announceSoon = null;
+    if (this.#phase === 'off' || this.#changed.size === 0) return;
+    const { status } = this;
+    for (const listener of this.#changed) listener(status);
+  }
+}
+
+function isFinal(answer: EntryAnswer): answer is EntryAnswer & { result: 'stored' | 'duplicate' | 'quarantined' } {
+  return answer.result !== 'held';
+}

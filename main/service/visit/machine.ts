@@ -1,0 +1,61 @@
+import { assign } from 'xstate';
+import { cardWatch } from './card-watch.ts';
+import { emptyContext, withDisplay, withPaper } from './context.ts';
+import { patience } from './patience.ts';
+import { attract, check, clearing, consent, form, home, identity, item } from './scene-apply.ts';
+import { done, ended, leaving } from './scene-done.ts';
+import { visitSetup } from './setup.ts';
+
+/** One resident's visit: what the screen shows, the deadline that every scene has, and the card that must not stay. */
+export const visitMachine = visitSetup.createMachine({
+  id: 'visit',
+  context: ({ input }) => emptyContext(input),
+  type: 'parallel',
+  on: {
+    'print.changed': {
+      guard: ({ context }) => context.visit !== null,
+      actions: assign({ prints: ({ context, event }) => withPaper(context, event.change) }),
+    },
+    'district.acknowledged': {
+      guard: ({ context, event }) => context.accepted?.id === event.case,
+      actions: assign({ acknowledged: true }),
+    },
+    'visit.display': {
+      guard: ({ context }) => context.visit !== null,
+      actions: assign({ display: ({ context, event }) => withDisplay(context.display, event) }),
+    },
+    'help.call': { guard: ({ context }) => context.visit !== null, actions: 'callForHelp' },
+    'print.again': {
+      // Whoever stands there after the time was up may be somebody else (R25).
+      guard: ({ context, event }) =>
+        !context.timedOut &&
+        context.prints.some(
+          ({ job, print }) => job === event.job && (print.state === 'failed' || print.state === 'unknown'),
+        ),
+      actions: ({ context, event }) => {
+        context.ports.prints.again(event.job);
+      },
+    },
+  },
+  states: {
+    scene: {
+      initial: 'attract',
+      on: { 'visit.end': { guard: ({ context }) => context.visit !== null, target: '.ended' } },
+      states: {
+        attract,
+        clearing,
+        home,
+        item,
+        consent,
+        identity,
+        form: { id: 'form', ...form },
+        check,
+        done,
+        leaving,
+        ended,
+      },
+    },
+    patience,
+    card: cardWatch,
+  },
+});

@@ -1,0 +1,177 @@
+import { assign, raise } from 'xstate';
+import { emptyContext, type VisitContext, withoutPerson } from './context.ts';
+import { visitSetup } from './setup.ts';
+
+/** The case is accepted. The resident rates, calls a worker or goes; a worker comes over the same page and never ends the visit. */
+export const done = visitSetup.createStateConfig({
+  id: 'done',
+  initial: 'alone',
+  on: {
+    'visit.rate': {
+      guard: ({ context }) => context.rating.state === 'open',
+      actions: [
+        ({ context, event }) => {
+          if (context.accepted) context.ports.cases.rate(context.accepted, event.level, event.reasons);
+        },
+        assign({ rating: ({ event }) => ({ state: 'rated', level: event.level }) }),
+      ],
+    },
+    'visit.skipRating': {
+      guard: ({ context }) => context.rating.state === 'open',
+      actions: ['closeRating', assign({ rating: { state: 'skipped' } })],
+    },
+    'visit.another': { target: 'home', actions: ['closeRating', 'orderNotice'] },
+    'visit.leave': { target: 'leaving', actions: ['closeRating', 'orderNotice'] },
+    // Nobody stands there any more: no paper with a name goes into the tray (R25).
+    'time.up': { target: 'leaving', actions: ['closeRating', 'holdPapers'] },
+    'visit.end': { target: 'ended', actions: 'closeRating' },
+  },
+  states: {
+    alone: {
+      on: {
+        'visit.callWorker': { target: 'called', actions: 'callToVerify' },
+        'visit.collectLater': { guard: 'noNotice', target: 'alone', actions: ['orderNotice', 'noticeOrdered'] },
+        'worker.arrive': 'signingIn',
+      },
+    },
+    called: {
+      on: {
+        'visit.collectLater': { guard: 'noNotice', target: 'alone', actions: ['orderNotice', 'noticeOrdered'] },
+        'worker.arrive': 'signingIn',
+      },
+    },
+    signingIn: {
+      initial: 'waiting',
+      entry: assign({ signInProblem: null }),
+      on: { 'worker.leave': 'alone', 'visit.back': 'alone' },
+      states: {
+        waiting: {
+          on: {
+            'worker.signIn': { guard: ({ context }) => context.ports.staff.lockedForMs() === 0, target: 'checking' },
+          },
+          after: {
+            lock: {
+              guard: ({ context }) => context.signInProblem === 'locked',
+              actions: assign({ signInProblem: null }),
+            },
+          },
+        },
+        checking: {
+          invoke: {
+            src: 'signIn',
+            input: ({ context, event }) => ({
+              ports: context.ports,
+              pin: event.type === 'worker.signIn' ? event.pin : '',
+            }),
+            onDone: [
+              {
+                guard: ({ event }) => event.output.outcome === 'signed-in',
+                target: '#done.confirming',
+                actions: [
+                  assign(({ context, event }) => {
+                    if (event.output.outcome !== 'signed-in') return {};
+                    const { worker } = event.output;
+                    return {
+                      worker,
+                      signInProblem: null,
+                      help: context.help && { ...context.help, worker: worker.name },
+                    };
+                  }),
+                  ({ context }) => {
+                    if (context.help && context.worker) context.ports.help.seen(context.help.ticket, context.worker.id);
+                  },
+                ],
+              },
+              {
+                target: 'waiting',
+                actions: assign({
+                  signInProblem: ({ event }) => (event.output.outcome === 'locked' ? 'locked' : 'pin-wrong'),
+                }),
+              },
+            ],
+          },
+        },
+      },
+    },
+    confirming: {
+      initial: 'looking',
+      states: {
+        looking: {
+          on: {
+            'worker.confirm': 'writing',
+            'worker.refuse': {
+              target: '#done.refused',
+              actions: ({ context }) => {
+                if (context.accepted && context.worker) context.ports.cases.refuse(context.accepted, context.worker);
+              },
+            },
+            'worker.leave': { target: '#done.alone', actions: assign({ worker: null }) },
+          },
+        },
+        writing: {
+          invoke: {
+            src: 'confirm',
+            input: ({ context, event }) => {
+              const { accepted, application, ports, worker } = context;
+              if (!accepted || !application || !worker || event.type !== 'worker.confirm') {
+                throw new Error('a verification without its parts');
+              }
+              return { ports, accepted, application, worker, seen: event.seen };
+            },
+            onDone: [{ guard: ({ event }) => event.output.ok, target: '#done.confirmed' }, { target: 'looking' }],
+          },
+        },
+      },
+    },
+    confirmed: {},
+    refused: { on: { 'visit.collectLater': { guard: 'noNotice', actions: ['orderNotice', 'noticeOrdered'] } } },
+  },
+});
+
+/** The screen is wiped; card and papers are to be taken. */
+export const leaving = visitSetup.createStateConfig({
+  id: 'leaving',
+  initial: 'waiting',
+  entry: [
+    assign(({ context }) => ({ card: context.person ? ('on-reader' as const) : ('taken' as const) })),
+    assign(({ context }) => withoutPerson(context)),
+    raise({ type: 'visit.over' }),
+  ],
+  on: { 'time.up': 'ended' },
+  states: {
+    waiting: { always: { guard: ({ context }) => allTaken(context), target: 'goodbye' } },
+    goodbye: {
+      always: { guard: ({ context }) => !allTaken(context), target: 'waiting' },
+      after: { goodbye: '#ended' },
+    },
+  },
+});
+
+/** A sheet that jammed keeps the page until the deadline: it may be printed again. */
+function allTaken(context: VisitContext): boolean {
+  return (
+    context.card === 'taken' &&
+    context.prints.every(({ print }) => ['confirmed', 'unknown', 'held'].includes(print.state))
+  );
+}
+
+/** Everything of the person is gone from memory, and what was not printed is held (R25). */
+export const ended = visitSetup.createStateConfig({
+  id: 'ended',
+  entry: [
+    'holdPapers',
+    ({ context }) => {
+      if (context.help) context.ports.help.close(context.help.ticket);
+    },
+    assign(({ context }) => {
+      withoutPerson(context);
+      const { card, display, ports, timedOut } = context;
+      return { ...emptyContext(ports), card, display, timedOut };
+    }),
+    raise({ type: 'visit.over' }),
+    ({ context }) => context.ports.screen({ event: 'wiped' }),
+  ],
+  // The next person need not wait for the farewell.
+  on: { 'visit.begin': { target: '#looking', actions: 'begin' } },
+  after: { ended: 'attract' },
+});

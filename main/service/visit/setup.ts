@@ -1,0 +1,163 @@
+import { assign, fromCallback, fromPromise, setup } from 'xstate';
+import type { IdCard } from '#contract/devices.ts';
+import type { Sensitive } from '#contract/sensitive.ts';
+import type { AcceptedCase, Application } from '../intake/case-desk.ts';
+import { acceptStep, type FormContext } from '../intake/form.ts';
+import { refusal } from '../intake/id-number.ts';
+import type { SignIn, Worker } from '../staff/sign-in.ts';
+import { localDay } from '../time/clock.ts';
+import { emptyContext, STANDARD_DISPLAY, type VisitContext, type VisitEvent, withDisplay } from './context.ts';
+import type { VisitPorts } from './ports.ts';
+
+/** Milliseconds. */
+const times = {
+  standard: { patience: 90_000, grace: 30_000, goodbye: 5_000 },
+  elder: { patience: 180_000, grace: 60_000, goodbye: 10_000 },
+  otherWays: 15_000,
+  cardLeftBehind: 10_000,
+  ended: 4_000,
+  cardPoll: 400,
+  readerRetry: 1_000,
+} as const;
+
+export function patienceOf(context: VisitContext): { readonly [K in keyof typeof times.standard]: number } {
+  return context.display.mode === 'standard' ? times.standard : times.elder;
+}
+
+function delay(ports: VisitPorts, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = ports.timers.after(ms, resolve);
+    signal.addEventListener('abort', () => {
+      cancel();
+      resolve();
+    });
+  });
+}
+
+/** Looks for a card until one was read; a reader that is away is waited for. */
+const readCard = fromPromise<Sensitive<IdCard>, VisitPorts>(async ({ input: ports, signal }) => {
+  while (!signal.aborted) {
+    const read = await ports.reader.read(signal);
+    if (read.ok) {
+      if (!signal.aborted) return read.value;
+      read.value.wipe();
+    } else if (read.error.code !== 'aborted') {
+      await delay(ports, times.readerRetry, signal);
+    }
+  }
+  throw new Error('nobody waits for a card any more');
+});
+
+const askPresence = fromPromise<'present' | 'absent' | 'unknown', VisitPorts>(({ input: ports }) =>
+  ports.reader.presence(),
+);
+
+/** Tells whether a card lies on the reader, again and again. A reader that does not answer counts as empty. */
+const watchCard = fromCallback<VisitEvent, VisitPorts>(({ input: ports, sendBack }) => {
+  const stop = new AbortController();
+  void (async () => {
+    while (!stop.signal.aborted) {
+      const presence = await ports.reader.presence();
+      if (stop.signal.aborted) return;
+      sendBack({ type: presence === 'present' ? 'card.lies' : 'card.gone' });
+      await delay(ports, times.cardPoll, stop.signal);
+    }
+  })();
+  return () => stop.abort();
+});
+
+type SubmitInput = { readonly ports: VisitPorts; readonly application: Sensitive<Application> };
+
+const submit = fromPromise<ReturnType<VisitPorts['cases']['submit']>, SubmitInput>(async ({ input }) =>
+  input.ports.cases.submit(input.application.reveal()),
+);
+
+const signIn = fromPromise<SignIn, { ports: VisitPorts; pin: string }>(({ input }) =>
+  input.ports.staff.signIn(input.pin),
+);
+
+type ConfirmInput = SubmitInput & {
+  readonly accepted: AcceptedCase;
+  readonly worker: Worker;
+  readonly seen: readonly string[];
+};
+
+const confirm = fromPromise<ReturnType<VisitPorts['cases']['confirm']>, ConfirmInput>(async ({ input }) =>
+  input.ports.cases.confirm(input.accepted, input.application.reveal(), input.worker, input.seen),
+);
+
+/** What the form is filled in from, or null before the card was read. */
+export function formContext(context: VisitContext): FormContext | null {
+  if (!context.person) return null;
+  const { clock, community } = context.ports;
+  return { card: context.person.reveal(), estates: community.estates, today: localDay(clock.wall()) };
+}
+
+/** Checks answers against the step on the screen. */
+export function accept(
+  context: VisitContext,
+  values: Readonly<Record<string, string>>,
+): ReturnType<typeof acceptStep> | null {
+  const form = formContext(context);
+  if (!form || !context.item) return null;
+  return acceptStep(context.item, context.step, context.answers?.reveal() ?? {}, values, form);
+}
+
+export function cardRefusal(context: VisitContext, card: Sensitive<IdCard>): ReturnType<typeof refusal> {
+  return refusal(card.reveal(), localDay(context.ports.clock.wall()));
+}
+
+/** A rating that nobody gave is "not rated", never "satisfied" (R2). */
+function closeRating({ accepted, ports, rating }: VisitContext): void {
+  if (accepted && rating.state === 'open') ports.cases.rate(accepted, null, []);
+}
+
+/** Without a certificate the resident leaves with the acceptance notice, once. */
+function orderNotice({ accepted, application, notice, ports, prints }: VisitContext): void {
+  const certified = prints.some((paper) => paper.case === accepted?.id && paper.document === 'certificate');
+  if (!accepted || !application || notice === 'ordered' || certified) return;
+  if (application.reveal().item.offline === 'S') ports.cases.orderNotice(accepted, application.reveal());
+}
+
+/** One ticket at a time; a new one only after a worker has come. */
+function openTicket(context: VisitContext, why: 'called' | 'verification'): Partial<VisitContext> {
+  const { ports } = context;
+  ports.screen({ event: 'sound', sound: 'attention' });
+  if (context.help && context.help.worker === null) return {};
+  const ticket = ports.random.uuid();
+  ports.help.open(ticket, why);
+  return { help: { ticket, worker: null } };
+}
+
+/** Types, actors, shared actions and delays that all parts of the machine share. */
+export const visitSetup = setup({
+  types: {
+    context: {} as VisitContext,
+    events: {} as VisitEvent,
+    input: {} as VisitPorts,
+  },
+  actors: { readCard, askPresence, watchCard, submit, signIn, confirm },
+  actions: {
+    closeRating: ({ context }) => closeRating(context),
+    orderNotice: ({ context }) => orderNotice(context),
+    holdPapers: ({ context }) => context.ports.prints.hold(),
+    noticeOrdered: assign({ notice: 'ordered' }),
+    begin: assign(({ context, event }) => ({
+      ...emptyContext(context.ports),
+      visit: context.ports.random.uuid(),
+      display: withDisplay(STANDARD_DISPLAY, event.type === 'visit.begin' ? event.display : {}),
+    })),
+    callForHelp: assign(({ context }) => openTicket(context, 'called')),
+    callToVerify: assign(({ context }) => openTicket(context, 'verification')),
+  },
+  guards: { noNotice: ({ context }) => context.notice === 'none' },
+  delays: {
+    patience: ({ context }) => patienceOf(context).patience,
+    grace: ({ context }) => patienceOf(context).grace,
+    otherWays: times.otherWays,
+    cardLeftBehind: times.cardLeftBehind,
+    goodbye: ({ context }) => patienceOf(context).goodbye,
+    ended: times.ended,
+    lock: ({ context }) => context.ports.staff.lockedForMs(),
+  },
+});

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+
+export interface Surroundings {
+  /** The application's own folder or archive. */
+  readonly application: string;
+  readonly isPackaged: boolean;
+  /** `process.arch`. */
+  readonly arch: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Layout {
+  /** The Node 24 that the terminal ships. */
+  readonly node: string;
+  readonly service: string;
+  readonly renderer: string;
+}
+
+/** Where the parts lie; other programs can't look into an archive, so theirs lie beside it. */
+export function layout({ application, isPackaged, arch, env }: Surroundings): Layout {
+  const outside = application.replace(/app\.asar$/, 'app.asar.unpacked');
+  const given = isPackaged ? undefined : env['YICHUANG_NODE'];
+  return {
+    node: given || join(outside, 'node_modules', `node-linux-${arch}`, 'bin', 'node'),
+    service: join(outside, 'main', 'service', 'main.ts'),
+    renderer: join(application, 'out', 'renderer'),
+  };
+}
+
+/** The service's environment: nothing that would change how its Node runs. */
+export function serviceEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !/^(ELECTRON_|CHROME_|NODE_OPTIONS$|NODE_PATH$|NODE_CHANNEL_)/.test(entry[0]),
+  );
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,59 @@
+import { useEffect } from 'react';
+import { I18nProvider } from 'react-aria-components/I18nProvider';
+import type { Bridge } from '#contract/calls.ts';
+import type { Display } from '#contract/visit.ts';
+import { speak } from '../i18n/words.ts';
+import { OutOfService } from '../screens/OutOfService.tsx';
+import { Starting } from '../screens/Starting.tsx';
+import { SurroundingsProvider, usePicture } from './context.tsx';
+import { Frame } from './Frame.tsx';
+import { Ribbon } from './Ribbon.tsx';
+import { Screen } from './Screen.tsx';
+import type { ScreenStore } from './store.ts';
+
+interface AppProps {
+  readonly bridge: Bridge;
+  readonly store: ScreenStore;
+  readonly clock: () => Date;
+}
+
+const plain: Display = { language: 'zh', mode: 'standard', theme: 'standard' };
+
+/** The whole screen, drawn from the two snapshots and nothing else. */
+export function App({ bridge, store, clock }: AppProps) {
+  const picture = usePicture(store);
+  const { terminal, visit } = picture;
+  const display = visit?.display ?? plain;
+  useDisplay(display);
+  return (
+    <I18nProvider locale={display.language === 'zh' ? 'zh-CN' : 'en-GB'}>
+      <SurroundingsProvider bridge={bridge} clock={clock} now={store.now}>
+        {bridge.developmentRuntime && <Ribbon />}
+        {terminal?.outOfService ? (
+          <OutOfService terminal={terminal} why={terminal.outOfService.why} />
+        ) : terminal && visit ? (
+          <Frame picture={picture} terminal={terminal} visit={visit}>
+            <Screen key={screenKey(picture.wipes, visit.step)} terminal={terminal} visit={visit} />
+          </Frame>
+        ) : (
+          <Starting terminal={terminal} />
+        )}
+      </SurroundingsProvider>
+    </I18nProvider>
+  );
+}
+
+/** A new key lays the screen anew, so that no answer of one step or one person reaches the next. */
+function screenKey(wipes: number, step: { readonly at: string; readonly step?: number }): string {
+  return [wipes, step.at, step.step ?? ''].join(' ');
+}
+
+function useDisplay({ language, mode, theme }: Display): void {
+  useEffect(() => {
+    const root = document.documentElement;
+    root.lang = language === 'zh' ? 'zh-CN' : 'en';
+    root.dataset['mode'] = mode;
+    root.dataset['theme'] = theme;
+    speak(language);
+  }, [language, mode, theme]);
+}

@@ -1,0 +1,42 @@
+import { type ReactNode, useState } from 'react';
+import type { TerminalSnapshot } from '#contract/terminal.ts';
+import type { VisitSnapshot } from '#contract/visit.ts';
+import { BottomBar } from './BottomBar.tsx';
+import { Countdown } from './Countdown.tsx';
+import { EndSheet } from './EndSheet.tsx';
+import { HelpSheet } from './HelpSheet.tsx';
+import { Notes } from './Notes.tsx';
+import { usePresence } from './presence.ts';
+import type { Picture } from './store.ts';
+import { TopBar } from './TopBar.tsx';
+
+interface FrameProps {
+  readonly picture: Picture;
+  readonly terminal: TerminalSnapshot;
+  readonly visit: VisitSnapshot;
+  readonly children: ReactNode;
+}
+
+/** What a resident laid over the page by hand. */
+type Over = 'nothing' | 'end' | 'help';
+
+/** What is always there: the two bars, the time-out, help and the end. */
+export function Frame({ picture, terminal, visit, children }: FrameProps) {
+  const [over, setOver] = useState<{ readonly what: Over; readonly wipes: number }>({ what: 'nothing', wipes: 0 });
+  const { deadline, help, step } = visit;
+  const what = over.wipes === picture.wipes ? over.what : 'nothing';
+  const lay = (next: Over) => setOver({ what: next, wipes: picture.wipes });
+  const warning = deadline?.phase === 'warning' ? deadline : null;
+  usePresence(deadline?.phase === 'running');
+  return (
+    <>
+      <TopBar terminal={terminal} />
+      <Notes sound={picture.sound} />
+      {children}
+      <BottomBar visit={visit} onEnd={() => lay('end')} onHelp={() => lay('help')} />
+      {what === 'end' && step.at !== 'ended' && <EndSheet at={step.at} onClose={() => lay('nothing')} />}
+      {what === 'help' && <HelpSheet help={help} terminal={terminal} onClose={() => lay('nothing')} />}
+      {warning && <Countdown deadline={warning} since={picture.visitAt} submitted={step.at === 'done'} />}
+    </>
+  );
+}

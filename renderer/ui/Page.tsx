@@ -1,0 +1,66 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { type ActionNote, Actions } from './Actions.tsx';
+import styles from './Page.module.css';
+import { Scroll } from './Scroll.tsx';
+
+interface PageProps {
+  /** A short line over the title: what is being done, and how far. */
+  readonly over?: ReactNode;
+  readonly title: string;
+  readonly lead?: ReactNode;
+  /** A drawing that fills the room which the words leave; it goes where they leave none. */
+  readonly picture?: ReactNode;
+  /** Stands under the title, and in the left column of a wide screen. */
+  readonly aside?: ReactNode;
+  /** Stays between content and actions, for instance the number pad. */
+  readonly dock?: ReactNode;
+  /** The left column's share of a wide screen. */
+  readonly split?: 'narrow' | 'even';
+  readonly actions?: ReactNode;
+  readonly note?: ActionNote;
+  readonly children?: ReactNode;
+}
+
+/**
+ * One screen: a title that is read out first, the content that scrolls by large buttons where it must, and the actions that
+ * never scroll away. On a wide screen title and drawing stand at the left.
+ */
+export function Page({
+  over,
+  title,
+  lead,
+  picture,
+  aside,
+  dock,
+  split = 'narrow',
+  actions,
+  note,
+  children,
+}: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  return (
+    <main className={styles['page']} data-picture={picture !== undefined} data-split={split}>
+      <div className={styles['side']}>
+        <div className={styles['head']}>
+          {over !== undefined && <div className={styles['over']}>{over}</div>}
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
+          {lead !== undefined && <p className={styles['lead']}>{lead}</p>}
+        </div>
+        {picture !== undefined && (
+          <div className={styles['picture']} aria-hidden="true">
+            {picture}
+          </div>
+        )}
+        {aside !== undefined && aside !== null && <Scroll>{aside}</Scroll>}
+      </div>
+      <div className={styles['body']}>
+        {children !== undefined && <Scroll>{children}</Scroll>}
+        {dock !== undefined && <div className={styles['dock']}>{dock}</div>}
+        {actions !== undefined && <Actions note={note}>{actions}</Actions>}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,40 @@
+import type { ReactNode } from 'react';
+import { Dialog } from 'react-aria-components/Dialog';
+import { Heading } from 'react-aria-components/Heading';
+import { Modal, ModalOverlay } from 'react-aria-components/Modal';
+import { type ActionNote, Actions } from './Actions.tsx';
+import { Scroll } from './Scroll.tsx';
+import styles from './Sheet.module.css';
+
+interface SheetProps {
+  readonly title: string;
+  /** `alert` interrupts: time is running out, or something is to be decided at once. */
+  readonly role?: 'dialog' | 'alertdialog';
+  readonly children?: ReactNode;
+  /** Stays in place under the content. */
+  readonly actions?: ReactNode;
+  readonly note?: ActionNote;
+  readonly onClose?: () => void;
+}
+
+/** A sheet that rises from the lower edge, where hands reach; the page stays to be seen above it. */
+export function Sheet({ title, role = 'dialog', children, actions, note, onClose }: SheetProps) {
+  return (
+    <ModalOverlay
+      isOpen
+      isKeyboardDismissDisabled={onClose === undefined}
+      className={styles['shade'] ?? ''}
+      onOpenChange={(open) => !open && onClose?.()}
+    >
+      <Modal className={styles['sheet'] ?? ''}>
+        <Dialog role={role} className={styles['dialog'] ?? ''}>
+          <Heading slot="title" className={styles['title'] ?? ''} level={2}>
+            {title}
+          </Heading>
+          {children !== undefined && <Scroll>{children}</Scroll>}
+          {actions !== undefined && <Actions note={note}>{actions}</Actions>}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,17 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** Builds the screens to plain files that the shell serves; the target is the oldest runtime that shows them. */
+export default defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  plugins: [react()],
+  build: {
+    outDir: '../out/renderer',
+    emptyOutDir: true,
+    target: 'chrome130',
+    cssTarget: 'chrome130',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+});

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import peer from 'ipp';
+import { describe, expect, it } from 'vitest';
+import { decodeAnswer, encodeRequest, numberOf, valuesOf, wordsOf } from '#drivers/document-printer/ipp.ts';
+
+// The peer is an independent implementation of RFC 8010. Its parser never ends on some lengths that lie, so it reads only what is whole.
+
+const ANSWER = peer.serialize({
+  version: '2.0',
+  statusCode: 'successful-ok',
+  id: 7,
+  'operation-attributes-tag': { 'attributes-charset': 'utf-8', 'attributes-natural-language': 'en' },
+  'printer-attributes-tag': {
+    'printer-state': 'stopped',
+    'printer-state-reasons': ['media-empty-error', 'toner-low-report'],
+    'printer-is-accepting-jobs': true,
+    'queued-job-count': 2,
+  },
+});
+
+describe('requests', () => {
+  it('are understood by another implementation', () => {
+    const request = encodeRequest(
+      'Print-Job',
+      7,
+      { 'printer-uri': 'ipp://localhost/ipp/print', 'requesting-user-name': 'yichuang', 'job-name': '一窗' },
+      { media: 'iso_a4_210x297mm', sides: 'one-sided', copies: 1 },
+      Buffer.from('%PDF'),
+    );
+    expect(peer.parse(request)).toMatchObject({
+      version: '2.0',
+      operation: 'Print-Job',
+      id: 7,
+      'operation-attributes-tag': { 'attributes-charset': 'utf-8', 'job-name': '一窗' },
+      'job-attributes-tag': { media: 'iso_a4_210x297mm', sides: 'one-sided', copies: 1 },
+      data: '%PDF',
+    });
+  });
+
+  it('carry several values of one attribute, and truth values', () => {
+    const request = encodeRequest('Send-Document', 1, {
+      'requested-attributes': ['job-state', 'job-state-reasons'],
+      'last-document': true,
+    });
+    expect(peer.parse(request)).toMatchObject({
+      'operation-attributes-tag': { 'requested-attributes': ['job-state', 'job-state-reasons'], 'last-document': true },
+    });
+  });
+});
+
+describe('answers', () => {
+  it('of another implementation are read', () => {
+    const answer = decodeAnswer(ANSWER);
+    if (!answer.ok) throw new Error(answer.error);
+    expect(answer.value.status).toBe(0);
+    expect(numberOf(answer.value, 'printer-state')).toBe(5);
+    expect(wordsOf(answer.value, 'printer-state-reasons')).toEqual(['media-empty-error', 'toner-low-report']);
+    expect(valuesOf(answer.value, 'printer-is-accepting-jobs')).toEqual([true]);
+    expect(numberOf(answer.value, 'not-there')).toBeUndefined();
+  });
+
+  it('that break off anywhere are refused', () => {
+    for (let cut = 0; cut < ANSWER.length; cut += 1) {
+      expect(decodeAnswer(ANSWER.subarray(0, cut))).toEqual({ ok: false, error: 'malformed' });
+    }
+  });
+
+  it('that are anything at all never hang or throw', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(ANSWER.length - 1), fc.nat(255), (noise, at, byte) => {
+        decodeAnswer(noise);
+        decodeAnswer(Buffer.concat([ANSWER.subarray(0, 8), noise]));
+        decodeAnswer(Uint8Array.from(ANSWER).with(at, byte));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseConnection } from '#contract/connection.ts';
+import { type DocumentPrinter, openDocumentPrinter } from '#drivers/index.ts';
+import { type IppPrinter, startIppPrinter } from '#tests/simulators/index.ts';
+
+const PDF = Buffer.from(
+  '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n' +
+    '3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
+);
+
+let folder: string;
+let peer: IppPrinter;
+let printer: DocumentPrinter;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'yichuang-ipp-'));
+  peer = await startIppPrinter({ folder });
+});
+afterAll(async () => {
+  await peer.close();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  const connection = parseConnection(peer.connection);
+  if (!connection.ok) throw new Error(connection.error.remedy);
+  printer = openDocumentPrinter({ connection: connection.value });
+  await expect.poll(() => printer.state.state, { timeout: 10_000 }).toBe('ready');
+});
+afterEach(() => printer.close());
+
+describe('ippeveprinter', () => {
+  it('prints, and the printer says so', async () => {
+    const before = (await peer.papers()).length;
+    expect(await printer.print({ pdf: PDF, name: 'certificate' })).toEqual({ outcome: 'confirmed' });
+    expect((await peer.papers()).length).toBe(before + 1);
+  });
+
+  it('has no paper: nothing is sent, and it prints when there is some', async () => {
+    await peer.setReason('media-empty', true);
+    await expect.poll(() => printer.state, { timeout: 10_000 }).toMatchObject({ problem: 'paper-out' });
+    expect(await printer.print({ pdf: PDF, name: 'certificate' })).toMatchObject({ problem: 'paper-out' });
+    await peer.setReason('media-empty', false);
+    await expect.poll(() => printer.state.state, { timeout: 10_000 }).toBe('ready');
+    expect(await printer.print({ pdf: PDF, name: 'certificate' })).toEqual({ outcome: 'confirmed' });
+  });
+
+  it('is low on toner: it prints, and says so', async () => {
+    await peer.setReason('toner-low', true);
+    await expect.poll(() => printer.state, { timeout: 10_000 }).toEqual({ state: 'ready', low: ['toner'] });
+    await peer.setReason('toner-low', false);
+  });
+
+  it('is switched off and on', async () => {
+    await peer.stop();
+    await expect.poll(() => printer.state.state, { timeout: 10_000 }).toBe('away');
+    await peer.start();
+    expect(await printer.print({ pdf: PDF, name: 'certificate' })).toEqual({ outcome: 'confirmed' });
+  });
+});

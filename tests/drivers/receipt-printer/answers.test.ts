@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Answer, AnswerDecoder } from '#drivers/receipt-printer/answers.ts';
+import { hex } from '../stand.ts';
+
+const decode = (...chunks: string[]): Answer[] => {
+  const decoder = new AnswerDecoder();
+  return chunks.flatMap((chunk) => decoder.push(hex(chunk)));
+};
+const automatic = (...flags: string[]) => ({ is: 'automatic', flags: new Set(flags) });
+
+describe('what a printer says', () => {
+  it('real-time status, paper status, automatic status, process id', () => {
+    expect(decode('12', '00', '10 00 00 00', '37 22 30 30 30 31 00')).toEqual([
+      { is: 'real-time', byte: 0x12 },
+      { is: 'paper', byte: 0 },
+      automatic(),
+      { is: 'process', id: '0001' },
+    ]);
+  });
+
+  it('names the flags of an automatic status', () => {
+    expect(decode('38 28 0F 00')).toEqual([
+      automatic('offline', 'coverOpen', 'cutter', 'unrecoverable', 'paperLow', 'paperOut'),
+    ]);
+  });
+
+  it('hears a real-time status in the middle of an automatic one', () => {
+    expect(decode('10 00', '1A', '0C 00')).toEqual([{ is: 'real-time', byte: 0x1a }, automatic('paperOut')]);
+  });
+
+  it('drops what breaks off, and begins anew with the byte that broke it', () => {
+    expect(decode('10 00 10 00 0C 00')).toEqual([automatic('paperOut')]);
+    expect(decode('37 22 30 FF', '37 22 30 41 42 43 44')).toEqual([]);
+    expect(decode('37 37 22 41 42 43 44 00')).toEqual([{ is: 'process', id: 'ABCD' }]);
+  });
+
+  it('survives anything and is in step again after four quiet bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (noise) => {
+        const decoder = new AnswerDecoder();
+        decoder.push(noise);
+        decoder.push(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
+        expect(decoder.push(hex('37 22 30 30 34 32 00')).at(-1)).toEqual({ is: 'process', id: '0042' });
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});

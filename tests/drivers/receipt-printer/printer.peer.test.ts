@@ -1,0 +1,83 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseConnection } from '#contract/connection.ts';
+import { Receipt } from '#contract/devices.ts';
+import { openReceiptPrinter, type ReceiptPrinter } from '#drivers/index.ts';
+import { type EscPosPrinter, startEscPosPrinter } from '#tests/simulators/index.ts';
+
+const RECEIPT = Receipt.parse({
+  lines: [
+    { line: 'text', text: '和平街社区·一窗', align: 'centre', size: 2, bold: true },
+    { line: 'rule' },
+    { line: 'pair', label: '收件号', value: '120103-000100-261123-0001-X' },
+    { line: 'pair', label: '办理事项', value: '社区居住证明（吉祥里小区）' },
+    { line: 'qr', data: 'YC1:120103-000100-261123-0001-X' },
+    { line: 'feed', lines: 2 },
+  ],
+});
+
+let slip: EscPosPrinter;
+let printer: ReceiptPrinter;
+
+async function open(transport: 'tcp' | 'pty', paperMm: 58 | 80): Promise<void> {
+  slip = await startEscPosPrinter({ transport, paperMm });
+  const connection = parseConnection(slip.connection);
+  if (!connection.ok) throw new Error(connection.error.remedy);
+  printer = openReceiptPrinter({ connection: connection.value, paperMm });
+  await expect.poll(() => printer.state.state).toBe('ready');
+}
+
+afterEach(async () => {
+  await printer.close();
+  await slip.close();
+});
+
+describe.each([
+  ['tcp', 80],
+  ['pty', 58],
+] as const)('a printer that was written from the sheet alone, by %s, %i mm', (transport, paperMm) => {
+  it('prints a receipt that can be read back', async () => {
+    await open(transport, paperMm);
+    expect(await printer.print(RECEIPT)).toEqual({ outcome: 'confirmed' });
+    await expect.poll(() => slip.papers.length).toBe(1);
+    const text = slip.papers[0]?.text ?? '';
+    for (const part of ['和平街社区·一窗', '收件号', '261123-0001-X', '吉祥里', 'YC1:120103-000100-261123-0001-X']) {
+      expect(text).toContain(part);
+    }
+  });
+});
+
+describe('a printer in trouble', () => {
+  it('has no paper, or an open cover: nothing is sent, and it is ready when that is mended', async () => {
+    await open('tcp', 80);
+    slip.paperOut();
+    expect(await printer.print(RECEIPT)).toMatchObject({ outcome: 'failed', problem: 'paper-out' });
+    slip.paperIn();
+    slip.coverOpen();
+    expect(await printer.print(RECEIPT)).toMatchObject({ outcome: 'failed', problem: 'cover-open' });
+    slip.coverClosed();
+    expect(slip.papers).toHaveLength(0);
+    expect(await printer.print(RECEIPT)).toEqual({ outcome: 'confirmed' });
+    slip.nearEnd(true);
+    await expect.poll(() => printer.state, { timeout: 5_000 }).toEqual({ state: 'ready', low: ['paper'] });
+  });
+
+  it('runs out of paper in the middle', async () => {
+    await open('tcp', 80);
+    slip.outOfPaperAfter(60);
+    expect(await printer.print(RECEIPT)).toMatchObject({ outcome: 'failed', problem: 'paper-out' });
+  });
+
+  it('answers nothing: the outcome is unknown', async () => {
+    await open('tcp', 80);
+    slip.muteAnswers(true);
+    expect(await printer.print(RECEIPT)).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('goes and comes back', async () => {
+    await open('tcp', 80);
+    await slip.unplug();
+    await expect.poll(() => printer.state.state, { timeout: 10_000 }).toBe('away');
+    await slip.plug();
+    expect(await printer.print(RECEIPT)).toEqual({ outcome: 'confirmed' });
+  });
+});

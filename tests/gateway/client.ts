@@ -1,0 +1,214 @@
+/**
+ * A terminal's side of the wire, written from its description alone: it takes nothing from contract/ or gateway/ but the shapes,
+ * so that the two check each other.
+ */
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
+import { zstdCompressSync } from 'node:zlib';
+import type { Identity } from '#contract/configuration.ts';
+import { BatchAnswer, Cursor, type Heartbeat, type WireEntry } from '#contract/wire.ts';
+
+export interface TerminalKey {
+  readonly privateKey: KeyObject;
+  /** Raw 32 bytes in base64url. */
+  readonly publicKey: string;
+}
+
+export function terminalKey(): TerminalKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return {
+    privateKey,
+    publicKey: publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64url'),
+  };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly text: string;
+  readonly headers: Headers;
+  readonly nonce: string;
+}
+
+/** What a test may bend in a request after or before it is signed. */
+export interface Bend {
+  readonly key?: TerminalKey;
+  readonly terminal?: string;
+  readonly createdOffsetS?: number;
+  readonly keyid?: string;
+  /** Sent instead of what was signed. */
+  readonly send?: {
+    readonly path?: string;
+    readonly body?: Uint8Array;
+    readonly method?: string;
+    readonly terminal?: string;
+  };
+  readonly headers?: Record<string, string>;
+}
+
+export async function enrol(url: string, code: string, publicKey: string): Promise<Answer> {
+  const response = await fetch(`${url}/v1/enrol`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code, publicKey }),
+  });
+  return answerOf(response, '');
+}
+
+export class Client {
+  readonly url: string;
+  readonly identity: Identity;
+  readonly key: TerminalKey;
+  readonly now: () => Date;
+
+  constructor(url: string, identity: Identity, key: TerminalKey, now: () => Date = () => new Date()) {
+    this.url = url;
+    this.identity = identity;
+    this.key = key;
+    this.now = now;
+  }
+
+  async cursor(incarnation?: number): Promise<Cursor> {
+    const query = incarnation === undefined ? '' : `?incarnation=${incarnation}`;
+    const answer = await this.request('GET', `/v1/terminals/self/cursor${query}`, null);
+    return Cursor.parse(accepted(answer));
+  }
+
+  async send(entries: readonly object[]): Promise<BatchAnswer> {
+    return BatchAnswer.parse(accepted(await this.batch(zstdCompressSync(ndjson(entries)))));
+  }
+
+  batch(content: Uint8Array, bend: Bend = {}): Promise<Answer> {
+    const headers = { 'content-type': 'application/x-ndjson', 'content-encoding': 'zstd', ...bend.headers };
+    return this.request('POST', '/v1/terminals/self/batches', content, { ...bend, headers });
+  }
+
+  heartbeat(beat: Heartbeat | object): Promise<Answer> {
+    return this.request('POST', '/v1/terminals/self/heartbeat', Buffer.from(JSON.stringify(beat)), {
+      headers: { 'content-type': 'application/json' },
+    });
+  }
+
+  async request(method: string, target: string, body: Uint8Array | null, bend: Bend = {}): Promise<Answer> {
+    const terminal = bend.terminal ?? this.identity.terminalId;
+    const [path = '', query = ''] = target.split('?');
+    const digest = body && `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
+    const nonce = randomBytes(16).toString('base64url');
+    const created = Math.floor(this.now().getTime() / 1000) + (bend.createdOffsetS ?? 0);
+    const lines = [
+      ['@method', method],
+      ['@path', path],
+      ['@query', `?${query}`],
+      ['yichuang-terminal', terminal],
+      ...(digest ? [['content-digest', digest]] : []),
+    ];
+    const names = lines.map(([name]) => `"${name}"`).join(' ');
+    const keyid = bend.keyid ?? terminal;
+    const input = `(${names});created=${created};nonce="${nonce}";keyid="${keyid}";alg="ed25519"`;
+    const base = [...lines.map(([name, value]) => `"${name}": ${value}`), `"@signature-params": ${input}`].join('\n');
+    const signature = sign(null, Buffer.from(base), (bend.key ?? this.key).privateKey).toString('base64');
+    const content = bend.send?.body ?? body;
+    const response = await fetch(`${this.url}${bend.send?.path ?? target}`, {
+      method: bend.send?.method ?? method,
+      headers: {
+        'yichuang-terminal': bend.send?.terminal ?? terminal,
+        'signature-input': `yichuang=${input}`,
+        signature: `yichuang=:${signature}:`,
+        ...(digest ? { 'content-digest': digest } : {}),
+        ...bend.headers,
+      },
+      ...(content ? { body: Uint8Array.from(content) } : {}),
+    });
+    return answerOf(response, nonce);
+  }
+
+  /** Whether the gateway itself gave this answer, to this very request. */
+  isSigned(answer: Answer, nonce = answer.nonce): boolean {
+    const input = /^yichuang=(.*)$/.exec(answer.headers.get('signature-input') ?? '')?.[1] ?? '';
+    const signature = /^yichuang=:(.*):$/.exec(answer.headers.get('signature') ?? '')?.[1] ?? '';
+    const digest = `sha-256=:${createHash('sha256').update(answer.text).digest('base64')}:`;
+    const base = `"@status": ${answer.status}\n"content-digest": ${digest}\n"@signature-params": ${input}`;
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: this.identity.gatewayKey }, format: 'jwk' });
+    return (
+      answer.headers.get('content-digest') === digest &&
+      new RegExp(`^\\("@status" "content-digest"\\);created=\\d+;nonce="${nonce}";`).test(input) &&
+      verify(null, Buffer.from(base), key, Buffer.from(signature, 'base64'))
+    );
+  }
+}
+
+export function ndjson(entries: readonly object[]): Buffer {
+  return Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+}
+
+/** `stored`, or `quarantined conflict`: the answers of a batch, in short. */
+export function results(answer: BatchAnswer): string[] {
+  return answer.entries.map(({ result, code }) => (code === undefined ? result : `${result} ${code}`));
+}
+
+async function answerOf(response: Response, nonce: string): Promise<Answer> {
+  const text = await response.text();
+  return { status: response.status, text, body: JSON.parse(text), headers: response.headers, nonce };
+}
+
+function accepted(answer: Answer): unknown {
+  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
+  return answer.body;
+}
+
+// -- Entries ----------------------------------------------------------------------------------------------------------
+
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+type Draft = Pick<WireEntry, 'id' | 'kind' | 'keys'> & { readonly body: Uint8Array };
+
+/** Writes a terminal's journal: entry after entry, each linked to the one before. */
+export class Journal {
+  readonly #terminal: string;
+  readonly #incarnation: number;
+  #seq = 0;
+  #head = '0'.repeat(64);
+
+  constructor(terminal: string, incarnation = 1) {
+    this.#terminal = terminal;
+    this.#incarnation = incarnation;
+  }
+
+  add(draft: Draft): WireEntry {
+    this.#seq += 1;
+    const entry = link({
+      v: 1,
+      terminal: this.#terminal,
+      incarnation: this.#incarnation,
+      seq: this.#seq,
+      id: draft.id,
+      kind: draft.kind,
+      catalogue: 'c'.repeat(64),
+      body: Buffer.from(draft.body).toString('base64url'),
+      bodyHash: sha256(draft.body),
+      prevHash: this.#head,
+      at: { wall: '2026-03-02T09:30:00+08:00', monotonicMs: 1000 + this.#seq, boot: 'boot-1', serverOffsetMs: null },
+      keys: draft.keys,
+    });
+    this.#head = entry.hash;
+    return entry;
+  }
+}
+
+/** Gives an entry the hash that its fields call for. */
+export function link(entry: Omit<WireEntry, 'hash'>): WireEntry {
+  const { at } = entry;
+  const place = ['yichuang-entry-1', entry.terminal, entry.incarnation, entry.seq, entry.id, entry.kind];
+  const content = [entry.catalogue, entry.bodyHash, entry.prevHash];
+  const time = [at.wall, at.monotonicMs, at.boot, at.serverOffsetMs ?? '-'];
+  return { ...entry, hash: sha256([...place, ...content, ...time].join('\n')) };
+}

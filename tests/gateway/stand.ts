@@ -1,0 +1,163 @@
+/** Gateways for tests: one in this process with a clock to turn, and the real executable. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { Identity } from '#contract/configuration.ts';
+import { gatewayApp } from '#gateway/http/app.ts';
+import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
+import { districtKey, districtPrivateKey, gatewayKey, keysFolder } from '#gateway/identity/keys.ts';
+import { intake } from '#gateway/intake/intake.ts';
+import { dayKeyOpener } from '#gateway/intake/unseal.ts';
+import { openSqliteIntake, openSqliteStore } from '#gateway/store/sqlite.ts';
+import { Client, enrol, terminalKey } from './client.ts';
+
+/** A folder of the test's own, gone when it ends. */
+export function testFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'yichuang-gateway-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A gateway in this process, whose clock the test sets and whose intake works when it is told to. */
+export async function startGateway(folder = testFolder()) {
+  const path = join(folder, 'gateway.sqlite');
+  const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'create', busyMs: 50 });
+  const intakeStore = openSqliteIntake(path, { newEpoch: randomUUID, missing: 'refuse' });
+  const privateKey = districtPrivateKey(keysFolder(path));
+  const district = districtKey(keysFolder(path));
+  if (!district) throw new Error('no district key');
+  const clock = { offsetMs: 0, now: () => new Date(Date.now() + clock.offsetMs) };
+  const logged: string[] = [];
+  const app = gatewayApp({
+    store,
+    key: gatewayKey(keysFolder(path)),
+    district,
+    log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
+    now: clock.now,
+    newId: randomUUID,
+    onBatch: () => undefined,
+    intakeState: () => 'running',
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const worker = intake({
+    store: intakeStore,
+    districtKeyId: district.id,
+    opener: await dayKeyOpener(privateKey),
+    now: clock.now,
+  });
+  onTestFinished(async () => {
+    await app.close();
+    intakeStore.close();
+    store.close();
+  });
+
+  const gateway = {
+    url,
+    path,
+    store,
+    clock,
+    logged,
+    drain: () => worker.drain(new AbortController().signal),
+    async newCode(region = '120103'): Promise<string> {
+      const code = enrolCode(randomBytes(16));
+      await store.addEnrolCodes([enrolCodeHash(code)], region, new Date(clock.now().getTime() + CODE_LIFE_MS));
+      return code;
+    },
+    async newTerminal(region = '120103'): Promise<Client> {
+      return enrolled(url, await gateway.newCode(region));
+    },
+    /** Rows of the store, read apart from the gateway's own code. */
+    rows: (sql: string) => readRows(path, sql),
+  };
+  return gateway;
+}
+
+export async function enrolled(url: string, code: string): Promise<Client> {
+  const key = terminalKey();
+  const answer = await enrol(url, code, key.publicKey);
+  return new Client(url, Identity.parse(answer.body), key);
+}
+
+export function readRows(path: string, sql: string): Record<string, unknown>[] {
+  const db = new Database(path, { readonly: true });
+  try {
+    return db.prepare<[], Record<string, unknown>>(sql).all();
+  } finally {
+    db.close();
+  }
+}
+
+/** Every byte of every file below a folder. */
+export function bytesBelow(folder: string): Buffer {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+  return Buffer.concat(files.filter((file) => statSync(file).isFile()).map((file) => readFileSync(file)));
+}
+
+/** Tells whether some bytes hold others. */
+export function finder(bytes: Buffer): (needle: string | Uint8Array) => boolean {
+  return (needle) => bytes.indexOf(needle) >= 0;
+}
+
+// -- The real executable ----------------------------------------------------------------------------------------------
+
+const CLI = fileURLToPath(new URL('../../gateway/cli.ts', import.meta.url));
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function runCli(...args: string[]): Promise<Ran> {
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [CLI, ...args])) };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ran;
+    return { code, stdout, stderr };
+  }
+}
+
+export interface GatewayProcess {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** What it wrote to stderr so far. */
+  log(): string;
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `gateway/cli.ts serve` and waits for its line on stdout. */
+export async function spawnGateway(storePath: string, ...more: string[]): Promise<GatewayProcess> {
+  const args = [CLI, 'serve', '--store', `sqlite:${storePath}`, '--listen', '127.0.0.1:0', ...more];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  const exited = once(child, 'exit').then(() => {
+    throw new Error(`the gateway ended: ${log}`);
+  });
+  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), exited]);
+  exited.catch(() => undefined);
+  const { url } = JSON.parse(String(line)) as { url: string };
+  return {
+    url,
+    process: child,
+    log: () => log,
+    async end(signal) {
+      const gone = once(child, 'close');
+      child.kill(signal);
+      await gone;
+      return child.exitCode;
+    },
+  };
+}

@@ -1,0 +1,353 @@
+import { CataloguePackage } from '#contract/catalogue.ts';
+import type { PrinterProblem, ReaderState, UnreadableWhy } from '#contract/devices.ts';
+import { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
+import {
+  type Display,
+  type FieldView,
+  type PrintState,
+  type Step,
+  VisitSnapshot,
+  type WorkerView,
+} from '#contract/visit.ts';
+import catalogue from '../../image/catalogue/catalogue.json' with { type: 'json' };
+
+const content = CataloguePackage.parse(catalogue);
+const certificate = content.items.find(({ id }) => id === 'residence-certificate');
+if (!certificate) throw new Error('the catalogue has no residence certificate');
+const { title } = certificate;
+const item = { title };
+
+export const terminal: TerminalSnapshot = TerminalSnapshot.parse({
+  outOfService: null,
+  community: {
+    street: { zh: '友谊路街道', en: 'Youyi Road Subdistrict' },
+    name: { zh: '测试里社区', en: 'Ceshili Community' },
+    phone: '022-00000000',
+    desk: { zh: '测试里社区党群服务中心', en: 'Ceshili community service centre' },
+    opens: '09:00',
+    closes: '17:00',
+  },
+  network: 'online',
+  unsynced: 0,
+  devices: {
+    idCard: { state: 'ready' },
+    receiptPrinter: { state: 'ready', low: [] },
+    documentPrinter: { state: 'ready', low: [] },
+  },
+});
+
+const offline: TerminalSnapshot = { ...terminal, network: 'offline', unsynced: 3 };
+
+/** A moment that the pictures show: Monday afternoon in Tianjin. */
+export const moment = new Date('2026-11-23T06:26:00.000Z');
+
+export const standard: Display = { language: 'zh', mode: 'standard', theme: 'standard' };
+
+/** A visit at a step, as the service would push it. */
+export function visitAt(step: Step, more: Partial<Omit<VisitSnapshot, 'step'>> = {}): VisitSnapshot {
+  return VisitSnapshot.parse({
+    revision: 1,
+    display: standard,
+    deadline: null,
+    help: { state: 'none' },
+    ...more,
+    step,
+  });
+}
+
+const materials = certificate.materials.map(({ name, how, note }) => ({ name, how, ...(note ? { note } : {}) }));
+const card = {
+  id: certificate.id,
+  group: certificate.group,
+  title,
+  summary: certificate.summary,
+  unavailable: null,
+};
+
+export const home: Extract<Step, { at: 'home' }> = {
+  at: 'home',
+  groups: content.groups,
+  items: content.items.map(({ id, group, title, summary }) => ({ id, group, title, summary, unavailable: null })),
+};
+
+export const guide: Extract<Step, { at: 'item' }> = {
+  at: 'item',
+  item: {
+    ...card,
+    conditions: certificate.conditions,
+    materials,
+    promised: certificate.limits.promised,
+    feeFen: certificate.fee.amountFen,
+    feeBasis: certificate.fee.basis,
+    responsible: certificate.responsible.name,
+    place: certificate.place,
+    serves: certificate.serves,
+    legalBasis: certificate.legalBasis,
+    complaintPhone: certificate.complaintPhone,
+    offline: certificate.offline,
+  },
+};
+
+export const consent: Extract<Step, { at: 'consent' }> = {
+  at: 'consent',
+  item,
+  purpose: certificate.consent.purpose,
+  data: certificate.consent.data,
+  retention: certificate.consent.retention,
+  responsible: certificate.responsible.name,
+};
+
+export function identity(reader: ReaderState, more: Partial<Extract<Step, { at: 'identity' }>> = {}): Step {
+  return { at: 'identity', item, reader, refused: null, otherWays: false, ...more };
+}
+
+const cardValues: Readonly<Record<string, string>> = {
+  name: '王秀英',
+  number: '120103********0007',
+  address: '天津市河西区友谊路街道测试里12号楼3门502室',
+};
+
+/** The form's pages as the service shows them, filled in or not. */
+export function form(page: 1 | 2 | 3, values: Readonly<Record<string, string>> = {}): Extract<Step, { at: 'form' }> {
+  const { steps } = certificate?.form ?? { steps: [] };
+  const step = steps[page - 1];
+  if (!step) throw new Error('the form has no such page');
+  const fields = step.fields.map((field): FieldView => {
+    const base = {
+      id: field.id,
+      label: field.label,
+      ...(field.hint ? { hint: field.hint } : {}),
+      required: field.required,
+      ...(field.when ? { when: field.when } : {}),
+      value: values[field.id] ?? cardValues[field.id] ?? '',
+    };
+    switch (field.kind) {
+      case 'card':
+        return { ...base, input: { kind: 'fixed' } };
+      case 'choice':
+        return { ...base, input: { kind: 'choice', options: field.options } };
+      case 'estate':
+        return { ...base, input: { kind: 'choice', options: estates } };
+      case 'number':
+        return {
+          ...base,
+          input: { kind: 'number', digits: field.digits, ...(field.suffix ? { suffix: field.suffix } : {}) },
+        };
+      case 'phone':
+        return { ...base, input: { kind: 'phone' } };
+      case 'month':
+        return { ...base, input: { kind: 'month', notAfter: '2026-11', notBefore: '1950-02' } };
+    }
+  });
+  return { at: 'form', item, title: step.title, step: page, steps: steps.length, fields, problems: {} };
+}
+
+const estates = [
+  { value: 'ceshili', label: { zh: '测试里', en: 'Ceshili' } },
+  { value: 'ceshili-east', label: { zh: '测试东里', en: 'Ceshi Dongli' } },
+];
+
+const row = (zh: string, en: string, value: string, valueEn = value) => ({
+  label: { zh, en },
+  value: { zh: value, en: valueEn },
+});
+
+const rows = [
+  row('姓名', 'Name', '王秀英'),
+  row('证件号码', 'ID number', '120103********0007'),
+  row('证件上的住址', 'Address on the card', '天津市河西区友谊路街道测试里12号楼3门502室'),
+  row('联系电话', 'Phone', '13800001234'),
+  row('现住址', 'Where you live', '测试里 12号楼 3门 502室', 'Ceshili, building 12, entrance 3, room 502'),
+  row('从什么时候住到现在', 'Living there since', '2008年4月', 'April 2008'),
+  row('房屋是', 'The home is', '自己或家人的房子', 'Owned by me or my family'),
+  row('证明用在哪里', 'What it is for', '子女入学', 'A child’s school'),
+];
+
+export const check: Extract<Step, { at: 'check' }> = {
+  at: 'check',
+  item,
+  rows,
+  declaration: {
+    zh: '以上内容真实，由我本人填写；我同意按告知的用途使用这些信息。',
+    en: 'The above is true and was entered by me; I agree that it is used as I was told.',
+  },
+  submitting: false,
+  problem: null,
+};
+
+const levels = (['5', '4', '3', '2', '1'] as const).map((level) => ({
+  level: Number(level),
+  title: content.evaluation.levels[level],
+  reasons: Object.entries(content.evaluation.reasons[level]).map(([code, title]) => ({ code, title })),
+}));
+
+const receiptPaper = (print: PrintState) =>
+  ({ id: 'job-1', document: 'receipt', title: { zh: '收件回执', en: 'Receipt' }, print }) as const;
+const certificatePaper = (print: PrintState) => ({ id: 'job-2', document: 'certificate', title, print }) as const;
+const noticePaper = (print: PrintState) =>
+  ({
+    id: 'job-3',
+    document: 'acceptance-notice',
+    title: { zh: '受理通知书', en: 'Acceptance notice' },
+    print,
+  }) as const;
+
+const printed: PrintState = { state: 'confirmed' };
+
+export function done(more: Partial<Extract<Step, { at: 'done' }>> = {}): Extract<Step, { at: 'done' }> {
+  return {
+    at: 'done',
+    item,
+    receiptNumber: '120103-000701-261123-0042-6',
+    acceptedAt: '14:26',
+    prints: [receiptPaper(printed)],
+    worker: { at: 'none' },
+    collect: {
+      when: { zh: '11月24日（明天）09:00后', en: '24 November 2026 (tomorrow), after 09:00' },
+      where: { zh: '测试里社区党群服务中心', en: 'Ceshili community service centre' },
+    },
+    sync: 'waiting',
+    rating: { state: 'open' },
+    levels,
+    ...more,
+  };
+}
+
+export const confirming: WorkerView = { at: 'confirming', worker: '李明', rows, checks: certificate.verification };
+
+const warning = { phase: 'warning', leftMs: 24_000, totalMs: 30_000, extensionsLeft: 9 } as const;
+const called = { state: 'called', openNow: true, opens: '09:00', phone: '022-00000000' } as const;
+const closed = { ...called, openNow: false } as const;
+
+/** One page of the picture book: both snapshots, and what a finger does before the picture is taken. */
+export interface Scene {
+  readonly name: string;
+  readonly terminal: TerminalSnapshot;
+  readonly visit: VisitSnapshot | null;
+  /** Names of buttons that are touched first, in order. */
+  readonly touch?: readonly string[];
+  readonly sound?: 'attention' | 'warning' | 'left-behind';
+}
+
+const scene = (
+  name: string,
+  step: Step,
+  more: Partial<Scene & { more: Partial<Omit<VisitSnapshot, 'step'>> }> = {},
+): Scene => {
+  const { more: visit, ...rest } = more;
+  return { name, terminal, visit: visitAt(step, visit), ...rest };
+};
+
+const out = (why: OutOfService['why'], community: TerminalSnapshot['community'] = terminal.community): Scene => ({
+  name: `out-${why}`,
+  terminal: { ...terminal, community, outOfService: { why, detail: '' } },
+  visit: null,
+});
+
+const unreadable = (why: UnreadableWhy) => scene(`identity-${why}`, identity({ state: 'unreadable', why }));
+const failure = (problem: PrinterProblem | 'away') =>
+  scene(`done-print-${problem}`, done({ prints: [receiptPaper({ state: 'failed', problem })] }));
+
+const fault = { why: '', remedy: '' };
+
+/** Every step and state of the visit. */
+export const scenes: readonly Scene[] = [
+  { name: 'starting', terminal, visit: null },
+  ...OutOfService.shape.why.options.map((why) => out(why, why === 'not-enrolled' ? null : terminal.community)),
+  scene('attract', { at: 'attract' }),
+  scene('attract-offline', { at: 'attract' }, { terminal: offline }),
+  scene('clearing', { at: 'clearing' }),
+  scene('home', home),
+  scene('home-one', { ...home, items: home.items.slice(0, 1) }),
+  scene('home-unavailable', {
+    ...home,
+    items: home.items.map((one, index) => ({ ...one, unavailable: index === 0 ? 'reader-away' : null })),
+  }),
+  scene('home-help', home, { more: { help: called }, touch: ['已叫人', 'Help called'] }),
+  scene('home-help-closed', home, { more: { help: closed }, touch: ['已留言', 'Help noted'] }),
+  scene('home-end', home, { touch: ['结束办理', 'End visit'] }),
+  scene('item', guide),
+  scene('item-unavailable', { ...guide, item: { ...guide.item, unavailable: 'receipt-printer-away' } }),
+  scene(
+    'item-needs-network',
+    { ...guide, item: { ...guide.item, unavailable: 'needs-network' } },
+    { terminal: offline },
+  ),
+  scene('consent', consent),
+  scene('identity-ready', identity({ state: 'ready' })),
+  scene('identity-reading', identity({ state: 'reading' })),
+  scene('identity-looking', identity({ state: 'looking' })),
+  scene('identity-card', identity({ state: 'card' })),
+  scene('identity-other-ways', identity({ state: 'ready' }, { otherWays: true })),
+  scene('identity-other-ways-called', identity({ state: 'ready' }, { otherWays: true }), { more: { help: called } }),
+  scene('identity-away', identity({ state: 'away', ...fault })),
+  scene('identity-fault', identity({ state: 'fault', ...fault })),
+  ...(['lifted', 'read-failed', 'rejected', 'garbled', 'wrong-kind'] as const).map(unreadable),
+  ...(['expired', 'number', 'kind'] as const).map((refused) =>
+    scene(`identity-refused-${refused}`, identity({ state: 'card' }, { refused })),
+  ),
+  scene('form-1', form(1)),
+  scene('form-1-problem', { ...form(1, { phone: '1380000' }), problems: { phone: 'not-a-phone' } }),
+  scene('form-2', form(2)),
+  scene('form-2-other', form(2, { residence: 'other', estate: 'ceshili', building: '12' })),
+  scene('form-2-problem', {
+    ...form(2, { residence: 'other' }),
+    problems: { estate: 'required', building: 'required', room: 'required' },
+  }),
+  scene('form-3', form(3, { tenure: 'owned' })),
+  scene('form-3-problem', { ...form(3), problems: { since: 'required', tenure: 'required', purpose: 'not-a-choice' } }),
+  scene('form-3-year', form(3), { touch: ['从什么时候住到现在', 'Living there since'] }),
+  scene('form-3-month', form(3), { touch: ['从什么时候住到现在', 'Living there since', '2008'] }),
+  scene('form-time', form(3), { more: { deadline: warning } }),
+  scene('check', check),
+  scene('check-submitting', { ...check, submitting: true }),
+  scene('check-problem', { ...check, problem: 'store-failed' }),
+  scene('done', done({ prints: [receiptPaper({ state: 'printing' })] })),
+  scene('done-offline', done(), { terminal: offline }),
+  scene('done-called', done({ worker: { at: 'called' } }), { more: { help: called } }),
+  scene('done-sign-in', done({ worker: { at: 'signing-in', problem: null, lockedForMs: 0 } })),
+  scene('done-sign-in-wrong', done({ worker: { at: 'signing-in', problem: 'pin-wrong', lockedForMs: 0 } })),
+  scene('done-sign-in-locked', done({ worker: { at: 'signing-in', problem: 'locked', lockedForMs: 290_000 } })),
+  scene('done-confirming', done({ worker: confirming })),
+  scene('done-confirming-refuse', done({ worker: confirming }), { touch: ['不能确认', 'Cannot confirm'] }),
+  scene(
+    'done-issued',
+    done({
+      worker: { at: 'confirmed', worker: '李明' },
+      prints: [receiptPaper(printed), certificatePaper({ state: 'printing' })],
+      sync: 'acknowledged',
+    }),
+  ),
+  scene('done-refused', done({ worker: { at: 'refused', worker: '李明' } })),
+  scene(
+    'done-later',
+    done({
+      prints: [receiptPaper(printed), noticePaper(printed)],
+      sync: 'acknowledged',
+      rating: { state: 'rated', level: 5 },
+    }),
+  ),
+  scene('done-skipped', done({ prints: [receiptPaper(printed), noticePaper(printed)], rating: { state: 'skipped' } })),
+  scene('done-reasons', done({ prints: [receiptPaper(printed), noticePaper(printed)] }), {
+    touch: ['不满意', 'Dissatisfied'],
+  }),
+  scene('done-print-queued', done({ prints: [receiptPaper({ state: 'queued' })] })),
+  scene('done-print-unknown', done({ prints: [receiptPaper({ state: 'unknown' })] })),
+  scene('done-print-held', done({ prints: [receiptPaper({ state: 'held' })] })),
+  ...(['paper-out', 'cover-open', 'jam', 'cutter', 'paused', 'supply-empty', 'fault', 'away'] as const).map(failure),
+  scene('done-end', done(), { touch: ['结束办理', 'End visit'] }),
+  scene('done-time', done(), { more: { deadline: warning } }),
+  scene('leaving-card', {
+    at: 'leaving',
+    card: 'on-reader',
+    papers: [receiptPaper(printed), certificatePaper(printed)],
+  }),
+  scene(
+    'leaving-left-behind',
+    { at: 'leaving', card: 'left-behind', papers: [receiptPaper(printed)] },
+    { sound: 'left-behind' },
+  ),
+  scene('leaving', { at: 'leaving', card: 'taken', papers: [receiptPaper(printed), noticePaper({ state: 'queued' })] }),
+  scene('leaving-nothing', { at: 'leaving', card: 'taken', papers: [] }),
+  scene('ended', { at: 'ended' }),
+];

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { verifyPin } from '#main/service/staff/pin.ts';
+import { helpEntry, openBook } from '../journal/fixture.ts';
+import { CLI, yichuang } from './run.ts';
+
+describe('yichuang journal verify', () => {
+  it('says that a journal is whole while the service has it open', async () => {
+    const book = await openBook();
+    book.write(helpEntry());
+    const ran = await yichuang(['journal', 'verify', '--data', book.folders.data]);
+    expect(ran).toMatchObject({
+      exit: 0,
+      stderr: '',
+      json: { entries: 2, unsynced: 2, head: { incarnation: 1, seq: 2 } },
+    });
+    book.write(helpEntry());
+  });
+
+  it('names the entry that was altered and ends with 1', async () => {
+    const book = await openBook();
+    book.write(helpEntry());
+    book.store.db.exec("UPDATE entry SET wall = '' WHERE seq = 2");
+    const ran = await yichuang(['journal', 'verify', '--data', book.folders.data]);
+    expect(ran).toMatchObject({ exit: 1, json: { error: { code: 'journal-broken' } } });
+    expect(ran.stderr).toContain('entry 2 of incarnation 1: entry-altered');
+  });
+
+  it('says that there is no journal', async () => {
+    expect(await yichuang(['journal', 'verify', '--data', '/nowhere'])).toMatchObject({
+      exit: 1,
+      json: { error: { code: 'no-journal' } },
+    });
+  });
+});
+
+describe('yichuang staff hash-pin', () => {
+  it('gives a hash that the PIN fits', async () => {
+    const ran = await yichuang(['staff', 'hash-pin'], '482913\n');
+    expect(ran.exit).toBe(0);
+    expect(await verifyPin('482913', (ran.json as { pinHash: string }).pinHash)).toBe(true);
+  });
+
+  it('refuses what is no PIN, without repeating it', async () => {
+    const ran = await yichuang(['staff', 'hash-pin'], '48x913');
+    expect(ran).toMatchObject({ exit: 1, json: { error: { code: 'pin' } } });
+    expect(ran.stdout + ran.stderr).not.toContain('48x913');
+  });
+});
+
+describe('yichuang enrol', () => {
+  it('tells the line of a mistake in terminal.yaml', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'terminal.yaml');
+    writeFileSync(file, 'colour: red\n');
+    const ran = await yichuang(['enrol', '--config', file]);
+    expect(ran).toMatchObject({ exit: 1, json: { error: { code: 'configuration' } } });
+    expect(ran.stderr).toContain(`${file}:1:1: colour: this key is not known`);
+  });
+});
+
+describe('yichuang service', () => {
+  it('runs without a screen, says why it serves nobody, and stops when it is told to', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'terminal.yaml');
+    writeFileSync(file, 'colour: red\n');
+    const child = spawn(process.execPath, [CLI, 'service', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const ended = once(child, 'exit');
+    const [said] = (await once(child.stderr, 'data')) as [Buffer];
+    expect(said.toString('utf8')).toContain(`out of service: configuration: ${file}:1:1`);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+});
+
+describe('the command line', () => {
+  it('answers a wrong connection with the forms that it takes', async () => {
+    const ran = await yichuang(['device', 'status', '--connection', 'com1']);
+    expect(ran.exit).not.toBe(0);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).toContain('serial:PATH[?baud=N]');
+  });
+
+  it("reaches the district's side", async () => {
+    const ran = await yichuang(['gateway', '--help']);
+    expect(ran.exit).toBe(0);
+    expect(ran.stdout).toContain('enrol-code');
+  });
+});

@@ -1,0 +1,115 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  type ConfigurationProblem,
+  parseConfiguration,
+  readConfiguration,
+} from '#main/service/configuration/configuration.ts';
+
+const GOOD = `community:
+  street: { zh: 友谊路街道, en: Youyilu Street }
+  name: { zh: 示范社区, en: Example Community }
+  phone: 022-00000000
+  desk: { zh: 一楼大厅, en: Ground floor }
+  opens: "09:00"
+  closes: "17:30"
+  estates:
+    - { id: example, name: { zh: 示范里, en: Example Estate } }
+screen: { widthMm: 340, heightMm: 600, widthPx: 1080, heightPx: 1920 }
+folders: { etc: etc, data: var/lib, run: run, log: /var/log/yichuang }
+catalogue: ../catalogue
+devices:
+  idCard: { connection: "serial:/dev/ttyS1?baud=115200" }
+  receiptPrinter: { connection: "tcp:10.0.0.5:9100", paperMm: 80 }
+  documentPrinter: { connection: "ipp://10.0.0.6/ipp/print" }
+gateway: { url: "https://gateway.example" }
+staff:
+  - { id: worker-1, name: 李, pinHash: scrypt$1 }
+`;
+
+function wrong(text: string): readonly ConfigurationProblem[] {
+  const parsed = parseConfiguration(text, '/etc/yichuang/terminal.yaml');
+  if (parsed.ok) throw new Error('it was taken');
+  return parsed.error.problems;
+}
+
+describe('terminal.yaml', () => {
+  it('is taken, with folders and catalogue resolved against the file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'yc-configuration-'));
+    writeFileSync(join(folder, 'terminal.yaml'), GOOD);
+    const read = readConfiguration(join(folder, 'terminal.yaml'));
+    expect(read.ok && read.value.folders).toEqual({
+      etc: join(folder, 'etc'),
+      data: join(folder, 'var/lib'),
+      run: join(folder, 'run'),
+      log: '/var/log/yichuang',
+    });
+    expect(read.ok && read.value.catalogue).toBe(join(folder, '..', 'catalogue'));
+    expect(read.ok && read.value.gateway.idleSeconds).toBe(60);
+  });
+
+  it('names file, line, column, key and remedy of a wrong connection', () => {
+    const text = GOOD.replace('serial:/dev/ttyS1?baud=115200', 'com1');
+    const parsed = parseConfiguration(text, '/etc/yichuang/terminal.yaml');
+    expect(parsed.ok ? '' : parsed.error.detail).toBe(
+      '/etc/yichuang/terminal.yaml:14:13: devices.idCard.connection: the value has not the right form; ' +
+        'write serial:PATH[?baud=N], tcp:HOST:PORT or ipp://HOST[:PORT]/PATH',
+    );
+  });
+
+  it('says where a missing key belongs', () => {
+    const [problem] = wrong(
+      GOOD.replace('    - { id: example, name: { zh: 示范里, en: Example Estate } }', '    - { id: example }'),
+    );
+    expect(problem).toMatchObject({ key: 'community.estates.0.name', what: 'this key is missing', line: 9 });
+    expect(problem?.remedy).toMatch(/^add it/);
+  });
+
+  it('points at a key that is not known', () => {
+    expect(wrong(`${GOOD}colour: red\n`)).toMatchObject([
+      { key: 'colour', line: 20, column: 1, what: 'this key is not known', remedy: 'remove it or mend its spelling' },
+    ]);
+  });
+
+  it('tells every problem at once', () => {
+    const text = GOOD.replace('"09:00"', '9am')
+      .replace('widthMm: 340', 'widthMm: 20')
+      .replace('paperMm: 80', 'paperMm: 76');
+    expect(wrong(text).map(({ key, line }) => [key, line])).toEqual([
+      ['community.opens', 6],
+      ['screen.widthMm', 10],
+      ['devices.receiptPrinter.paperMm', 15],
+    ]);
+  });
+
+  it('refuses plain http to another machine and says why', () => {
+    const [problem] = wrong(GOOD.replace('https://gateway.example', 'http://gateway.example'));
+    expect(problem).toMatchObject({
+      key: 'gateway.url',
+      line: 17,
+      remedy: 'plain http is for loopback only; write https://',
+    });
+  });
+
+  it.each([
+    ['a broken indentation', GOOD.replace('  name: { zh', ' name: { zh'), 3],
+    ['a key given twice', `${GOOD}catalogue: other\n`, 20],
+  ])('shows the line of %s', (_what, text, line) => {
+    const [problem] = wrong(text);
+    expect(problem?.line).toBe(line);
+    expect(problem?.remedy).not.toBe('');
+  });
+
+  it.each(['', '- a\n- b\n', 'hello\n'])('refuses %j as a whole', (text) => {
+    expect(wrong(text).length).toBeGreaterThan(0);
+  });
+
+  it('says that a file is not there', () => {
+    const read = readConfiguration('/nowhere/terminal.yaml');
+    expect(read.ok ? null : read.error.problems).toMatchObject([
+      { line: 0, what: "the file can't be read (ENOENT)", remedy: 'give the path of terminal.yaml with --config' },
+    ]);
+  });
+});

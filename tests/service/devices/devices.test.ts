@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { loadCatalogue } from '#main/service/catalogue/catalogue.ts';
+import { DeviceWatch } from '#main/service/devices/devices.ts';
+import { ScriptedDocumentPrinter, ScriptedReader, ScriptedReceiptPrinter } from '../visit/devices.ts';
+
+const catalogue = loadCatalogue('image/catalogue');
+if (!catalogue.ok) throw new Error(catalogue.error.detail);
+const item = catalogue.value.item('residence-certificate');
+if (!item) throw new Error('the first item is gone');
+
+const away = { state: 'away', why: 'no answer', remedy: 'plug it in' } as const;
+
+function devices() {
+  const open = {
+    idCard: new ScriptedReader(),
+    receiptPrinter: new ScriptedReceiptPrinter(),
+    documentPrinter: new ScriptedDocumentPrinter(),
+  };
+  return { ...open, watch: new DeviceWatch(open) };
+}
+
+describe('an item can be done', () => {
+  it('when all devices are there, and a jam is no reason to turn anybody away', () => {
+    const { receiptPrinter, watch } = devices();
+    expect(watch.unavailable(item, 'offline')).toBeNull();
+    receiptPrinter.state = { state: 'blocked', problem: 'jam', remedy: 'clear it' };
+    expect(watch.unavailable(item, 'offline')).toBeNull();
+  });
+
+  it.each([
+    ['idCard', 'reader-away'],
+    ['receiptPrinter', 'receipt-printer-away'],
+    ['documentPrinter', 'document-printer-away'],
+  ] as const)('but not without the %s', (device, why) => {
+    const all = devices();
+    all[device].state = away;
+    expect(all.watch.unavailable(item, 'online')).toBe(why);
+    expect(all.watch.summary[device]).toBe('away');
+  });
+
+  it('online only when it needs the network', () => {
+    const { watch } = devices();
+    expect(watch.unavailable({ ...item, offline: 'N' }, 'offline')).toBe('needs-network');
+    expect(watch.unavailable({ ...item, offline: 'N' }, 'online')).toBeNull();
+  });
+});
+
+it('a change of any device is heard', () => {
+  const all = devices();
+  let heard = 0;
+  all.watch.onChange(() => {
+    heard += 1;
+  });
+  all.idCard.state = away;
+  all.receiptPrinter.state = { state: 'ready', low: ['paper'] };
+  all.documentPrinter.state = { state: 'printing' };
+  expect(heard).toBe(3);
+  expect(all.watch.summary).toEqual({ idCard: 'away', receiptPrinter: 'low-paper', documentPrinter: 'printing' });
+});

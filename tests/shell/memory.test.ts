@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import type { ScreenEvent } from '#contract/calls.ts';
+import { ScreenMemory } from '#main/shell/memory.ts';
+
+const name = { zh: '测试里社区', en: 'Ceshili Community' };
+const community = { street: name, name, phone: '022-5550 0107', desk: name, opens: '09:00', closes: '17:30' };
+const inService = { outOfService: null, community, network: 'online', unsynced: 2, devices: null } as const;
+const visit: ScreenEvent = {
+  event: 'visit',
+  visit: {
+    revision: 3,
+    display: { language: 'zh', mode: 'standard', theme: 'standard' },
+    deadline: null,
+    help: { state: 'none' },
+    step: { at: 'attract' },
+  },
+};
+
+test('at first the screen says that the terminal starts, and whom to ring', () => {
+  expect(new ScreenMemory(community, null).replay()).toMatchObject([
+    { event: 'terminal', terminal: { community, outOfService: { why: 'starting' } } },
+  ]);
+});
+
+test('a fresh page gets the last snapshots, sounds are not repeated', () => {
+  const memory = new ScreenMemory(null, null);
+  memory.keep({ event: 'terminal', terminal: inService });
+  memory.keep(visit);
+  memory.keep({ event: 'sound', sound: 'attention' });
+  expect(memory.replay()).toEqual([{ event: 'terminal', terminal: inService }, visit]);
+  expect(memory.holdsVisit).toBe(true);
+});
+
+test('a wipe leaves nothing of the visit', () => {
+  const memory = new ScreenMemory(null, null);
+  memory.keep(visit);
+  memory.keep({ event: 'wiped' });
+  expect(memory.replay().map(({ event }) => event)).toEqual(['terminal']);
+  expect(memory.holdsVisit).toBe(false);
+});
+
+test('a stopped service: the reason stands there, the visit is gone, the telephone number stays', () => {
+  const memory = new ScreenMemory(null, null);
+  memory.keep({ event: 'terminal', terminal: inService });
+  memory.keep(visit);
+  memory.serviceStopped('SIGKILL');
+  expect(memory.replay()).toMatchObject([
+    {
+      event: 'terminal',
+      terminal: { community, unsynced: 2, outOfService: { why: 'service-stopped', detail: 'SIGKILL' } },
+    },
+  ]);
+});
+
+test('a wrong configuration is the reason until the service says better', () => {
+  const memory = new ScreenMemory(null, 'line 3');
+  const reason = { terminal: { outOfService: { why: 'configuration', detail: 'line 3' } } };
+  expect(memory.replay()).toMatchObject([reason]);
+  memory.serviceStopped('exit code 1');
+  expect(memory.replay()).toMatchObject([reason]);
+  memory.keep({ event: 'terminal', terminal: inService });
+  expect(memory.replay()).toMatchObject([{ terminal: { outOfService: null } }]);
+});

@@ -1,0 +1,38 @@
+/**
+ * A service as small as it can be: it says that it is there, answers, and ends with its shell. A few calls steer it:
+ * `visit.begin` shows a visit, `visit.end` wipes, `visit.back` is never answered, `visit.extend` makes it fall silent.
+ */
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { FromService, ToService } from '../../../../contract/calls.ts';
+
+const config = process.argv[process.argv.indexOf('--config') + 1] ?? '';
+writeFileSync(
+  join(dirname(config), 'service.json'),
+  JSON.stringify({ pid: process.pid, node: process.version, env: process.env }),
+);
+
+const send = (message: FromService): void => {
+  process.send?.(message);
+};
+const heartbeat = setInterval(() => send({ type: 'alive' }), 200);
+
+const terminal = { outOfService: null, community: null, network: 'online', unsynced: 0, devices: null } as const;
+const visit = {
+  revision: 7,
+  display: { language: 'zh', mode: 'standard', theme: 'standard' },
+  deadline: null,
+  help: { state: 'none' },
+  step: { at: 'ended' },
+} as const;
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message: ToService) => {
+  if (message.type === 'stop') process.exit(0);
+  if (message.name === 'visit.back') return;
+  if (message.name === 'visit.extend') clearInterval(heartbeat);
+  if (message.name === 'screen.ready') send({ type: 'event', event: { event: 'terminal', terminal } });
+  if (message.name === 'visit.begin') send({ type: 'event', event: { event: 'visit', visit } });
+  send({ type: 'answer', id: message.id, answer: { ok: true } });
+  if (message.name === 'visit.end') send({ type: 'event', event: { event: 'wiped' } });
+});

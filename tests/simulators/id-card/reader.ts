@@ -1,0 +1,109 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Link, openPort, type Port, type Session } from '../port.ts';
+import type { SimulatedCard } from './cards.ts';
+import { ReaderFaults } from './faults.ts';
+import { type Request, RequestDecoder, replyFrame } from './frame.ts';
+import { commandName, type Reply, Sam } from './sam.ts';
+
+/** A resident identity card reader with a SAM_V module. */
+export interface SamReader {
+  readonly connection: string;
+  /** Lays a card down; one that lies there is lifted first. */
+  layCard(card: SimulatedCard): void;
+  liftCard(): void;
+  readonly cardLies: boolean;
+  /** Requests that came as `CMD PARA`, for instance `20 01`, oldest first; `noise` is what came at a wrong rate. */
+  readonly requests: readonly string[];
+  readonly faults: ReaderFaults;
+  unplug(): Promise<void>;
+  plug(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SamReaderOptions {
+  readonly transport: 'tcp' | 'pty';
+  /** TCP only; 0 or nothing takes a free one. */
+  readonly port?: number;
+  /** pty only: the rate that the reader is set to; at any other it hears noise and says nothing. */
+  readonly baud?: number;
+  /** Replies take as long as they would at this rate. */
+  readonly paced?: number;
+  /** Silence in milliseconds after which an incomplete request is answered as one of wrong length. */
+  readonly gapMs?: number;
+}
+
+/** Starts a reader and returns when it can be reached. */
+export async function startSamReader(options: SamReaderOptions): Promise<SamReader> {
+  const faults = new ReaderFaults();
+  const sam = new Sam(faults, options.baud ?? 115_200);
+  const requests: string[] = [];
+  let port: Port | null = null;
+
+  /** On a pseudo-terminal: the host speaks at another rate than the reader listens at. */
+  function isNoise(): boolean {
+    const hostBaud = options.baud === undefined ? null : (port?.hostBaud() ?? null);
+    return hostBaud !== null && hostBaud !== sam.baud;
+  }
+
+  function open(link: Link): Session {
+    const decoder = new RequestDecoder();
+    let gap: NodeJS.Timeout | undefined;
+    let last = Promise.resolve();
+
+    function send({ status, data }: Reply): void {
+      const { pieces, afterMs } = faults.dress(replyFrame(status, data));
+      const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+      const waitMs = afterMs + (options.paced ? (bytes * 10_000) / options.paced : 0);
+      last = sendAfter(last, link, pieces, waitMs);
+    }
+
+    function take(request: Request): void {
+      if (request.is === 'request') requests.push(commandName(request));
+      if (!faults.takeSilence()) send(sam.answer(request));
+    }
+
+    return {
+      receive(bytes) {
+        clearTimeout(gap);
+        if (isNoise()) {
+          requests.push('noise');
+          decoder.clear();
+          return;
+        }
+        decoder.push(bytes).forEach(take);
+        if (!decoder.midFrame) return;
+        gap = setTimeout(() => {
+          decoder.clear();
+          take({ is: 'wrong-length' });
+        }, options.gapMs ?? 100);
+      },
+      end: () => clearTimeout(gap),
+    };
+  }
+
+  port = await openPort({ transport: options.transport, port: options.port, baud: sam.baud, open });
+  const { connection, unplug, plug, close } = port;
+  return {
+    connection,
+    layCard: (card) => sam.layCard(card),
+    liftCard: () => sam.liftCard(),
+    get cardLies() {
+      return sam.cardLies;
+    },
+    requests,
+    faults,
+    unplug,
+    plug,
+    close,
+  };
+}
+
+/** Sends the pieces of one reply once the reply before it is out. */
+async function sendAfter(last: Promise<void>, link: Link, pieces: readonly Uint8Array[], waitMs: number) {
+  await last;
+  if (waitMs > 0) await pause(waitMs);
+  for (const piece of pieces) {
+    link.write(piece);
+    if (pieces.length > 1) await pause(0);
+  }
+}

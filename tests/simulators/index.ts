@@ -1,0 +1,15 @@
+/** Simulated devices and a simulated network, written from the protocol sheet alone; they know no driver. */
+export { type IppPrinter, startIppPrinter } from './document-printer/printer.ts';
+export type { SimulatedCard } from './id-card/cards.ts';
+export { Sw3 } from './id-card/faults.ts';
+export {
+  syntheticForeign2017,
+  syntheticForeign2023,
+  syntheticPermit,
+  syntheticResident,
+  withCheckDigit,
+} from './id-card/people.ts';
+export { type SamReader, startSamReader } from './id-card/reader.ts';
+export { type NetworkCut, startNetworkCut } from './network.ts';
+export { people } from './people.ts';
+export { type EscPosPrinter, startEscPosPrinter } from './receipt-printer/printer.ts';

@@ -1,0 +1,201 @@
+import { type Link, openPort, type Session } from '../port.ts';
+import { automaticStatus, type Condition, isOnline, paperSensor, realTimeStatus, SOUND } from './condition.ts';
+import { Interpreter } from './interpreter.ts';
+import { drawSlip } from './picture.ts';
+import { HEAD, type PaperMm, plainText, type Row } from './slip.ts';
+
+/** One slip that came out. */
+interface Paper {
+  /** What a person reads on it, line by line; `[QR data]` and `[picture W x H]` stand for what is no text. */
+  readonly text: string;
+  readonly rows: readonly Row[];
+  /** The commands that it was printed from. */
+  readonly bytes: Uint8Array;
+  /** `torn` when the roll ended in its middle and was changed. */
+  readonly ended: 'cut' | 'torn';
+  /** Writes a PNG that looks like the slip, 8 dots to the millimetre. */
+  readonly picture: (file: string) => Promise<void>;
+}
+
+/** An ESC/POS receipt printer. It prints at once what it may print; while it is offline it keeps what it receives. */
+export interface EscPosPrinter {
+  readonly connection: string;
+  /** Every slip since the start, taken or not, oldest first. */
+  readonly papers: readonly Paper[];
+  /** Slips that still hang in the printer. */
+  readonly papersWaiting: number;
+  readonly condition: Condition;
+  /** Commands outside the sheet, in hexadecimal. */
+  readonly unknown: readonly string[];
+  paperOut(): void;
+  /** Lays in a new roll; a slip that the old roll ended in is torn off. */
+  paperIn(): void;
+  coverOpen(): void;
+  coverClosed(): void;
+  cutterStuck(on: boolean): void;
+  nearEnd(on: boolean): void;
+  /** A printer that answers nothing. */
+  muteAnswers(on: boolean): void;
+  /** A printer that answers `10 04 n` alone, and so never says what came out. */
+  muteConfirmations(on: boolean): void;
+  /** The roll ends once this many more bytes were printed. */
+  outOfPaperAfter(bytes: number): void;
+  /** The cable is pulled once this many more bytes were received; the rest is lost. */
+  unplugAfter(bytes: number): void;
+  takePaper(): void;
+  unplug(): Promise<void>;
+  plug(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface EscPosPrinterOptions {
+  readonly transport: 'tcp' | 'pty';
+  /** TCP only; 0 or nothing takes a free one. */
+  readonly port?: number;
+  readonly paperMm: PaperMm;
+  /** Chinese characters of the printer's font: GB 2312, as in cheap printers, when not given. */
+  readonly font?: 'gb2312' | 'gb18030';
+}
+
+type Answers = 'all' | 'real-time' | 'none';
+
+/** Starts a printer and returns when it can be reached. */
+export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise<EscPosPrinter> {
+  const papers: Paper[] = [];
+  const unknown: string[] = [];
+  let condition = SOUND;
+  let answers: Answers = 'all';
+  let waiting = 0;
+  let buffer = Buffer.alloc(0);
+  let paperLeft = Number.POSITIVE_INFINITY;
+  let cableLeft = Number.POSITIVE_INFINITY;
+  /** Who sent last: answers in the order of the buffer go there. */
+  let host: Link | null = null;
+  let watcher: Link | null = null;
+
+  function come(rows: readonly Row[], bytes: Uint8Array, ended: Paper['ended']): void {
+    waiting += 1;
+    papers.push({
+      text: plainText(rows),
+      rows,
+      bytes,
+      ended,
+      picture: (file) => drawSlip({ rows, paperMm: options.paperMm, file }),
+    });
+  }
+
+  const interpreter = new Interpreter({
+    printableDots: HEAD[options.paperMm].printable,
+    font: options.font ?? 'gb2312',
+    mechanism: {
+      reply: (bytes) => {
+        if (answers === 'all') host?.write(bytes);
+      },
+      sensor: (n) => (n === 1 ? paperSensor(condition) : 0),
+      automaticStatus: (n) => {
+        watcher = n === 0 ? null : host;
+        report();
+      },
+      cut: (rows, bytes) => come(rows, bytes, 'cut'),
+      unknown: (bytes) => unknown.push(Buffer.from(bytes).toString('hex')),
+    },
+  });
+
+  function report(): void {
+    if (answers === 'all') watcher?.write(automaticStatus(condition));
+  }
+
+  function print(): void {
+    while (isOnline(condition)) {
+      const used = interpreter.step(buffer);
+      if (used === 0) return;
+      buffer = buffer.subarray(used);
+      paperLeft -= used;
+      if (paperLeft <= 0) become({ paper: 'end' });
+    }
+  }
+
+  function become(change: Partial<Condition>): void {
+    condition = { ...condition, ...change };
+    report();
+    print();
+  }
+
+  /** Answers every `10 04 n` the moment it comes in, whatever stands before it in the buffer. */
+  function answerRealTime(link: Link, bytes: Buffer): void {
+    if (answers === 'none') return;
+    for (let at = bytes.indexOf('\x10\x04'); at >= 0; at = bytes.indexOf('\x10\x04', at + 1)) {
+      const status = realTimeStatus(condition, bytes[at + 2] ?? 0);
+      if (status !== null) link.write(Uint8Array.of(status));
+    }
+  }
+
+  function open(link: Link): Session {
+    let tail = Buffer.alloc(0);
+    return {
+      receive(all) {
+        const bytes = all.subarray(0, cableLeft);
+        cableLeft -= bytes.length;
+        host = link;
+        const seen = Buffer.concat([tail, bytes]);
+        answerRealTime(link, seen);
+        tail = seen.subarray(-2);
+        buffer = Buffer.concat([buffer, bytes]);
+        print();
+        if (cableLeft === 0) void port.unplug();
+      },
+      end() {
+        if (watcher === link) watcher = null;
+        if (host === link) host = null;
+      },
+    };
+  }
+
+  const port = await openPort({ transport: options.transport, port: options.port, baud: 115_200, open });
+
+  return {
+    connection: port.connection,
+    papers,
+    get papersWaiting() {
+      return waiting;
+    },
+    get condition() {
+      return condition;
+    },
+    unknown,
+    paperOut: () => become({ paper: 'end' }),
+    paperIn() {
+      const { rows, bytes } = interpreter.tear();
+      if (condition.paper === 'end' && rows.length > 0) come(rows, bytes, 'torn');
+      paperLeft = Number.POSITIVE_INFINITY;
+      become({ paper: 'enough' });
+    },
+    coverOpen: () => become({ cover: 'open' }),
+    coverClosed: () => become({ cover: 'closed' }),
+    cutterStuck: (on) => become({ cutter: on ? 'stuck' : 'free' }),
+    nearEnd: (on) => become({ paper: on ? 'near-end' : 'enough' }),
+    muteAnswers: (on) => {
+      answers = on ? 'none' : 'all';
+    },
+    muteConfirmations: (on) => {
+      answers = on ? 'real-time' : 'all';
+    },
+    outOfPaperAfter: (bytes) => {
+      paperLeft = bytes;
+    },
+    unplugAfter: (bytes) => {
+      cableLeft = bytes;
+    },
+    takePaper: () => {
+      waiting = 0;
+    },
+    unplug: port.unplug,
+    plug: async () => {
+      cableLeft = Number.POSITIVE_INFINITY;
+      // What came in half before the cable was pulled is no command any more.
+      if (isOnline(condition)) buffer = Buffer.alloc(0);
+      await port.plug();
+    },
+    close: port.close,
+  };
+}

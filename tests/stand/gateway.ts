@@ -1,0 +1,78 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+
+const run = promisify(execFile);
+
+const Listening = z.looseObject({ url: z.url() });
+const Codes = z.looseObject({ codes: z.array(z.string()).min(1) });
+const Counts = z.looseObject({ cases: z.int(), entries: z.int(), quarantined: z.int() });
+
+/** The district's side as a process of its own; it may be stopped and started again on the same port and store. */
+export class GatewayProcess {
+  readonly #store: string;
+  #child: ChildProcess | null = null;
+  #port = 0;
+  #url = '';
+
+  constructor(file: string) {
+    this.#store = `sqlite:${file}`;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      ['gateway/cli.ts', 'serve', '--store', this.#store, '--listen', `127.0.0.1:${this.#port}`],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.#child = child;
+    let complaint = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      complaint = (complaint + chunk.toString()).slice(-4000);
+    });
+    const lines = createInterface({ input: child.stdout });
+    const first = await Promise.race([
+      once(lines, 'line').then(([line]) => String(line)),
+      once(child, 'exit').then(() => {
+        throw new Error(`the gateway did not start: ${complaint}`);
+      }),
+    ]);
+    this.#url = Listening.parse(JSON.parse(first)).url;
+    this.#port = Number(new URL(this.#url).port);
+  }
+
+  /** @param signal SIGKILL for a power cut, SIGTERM for an orderly stop. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+
+  async enrolCode(): Promise<string> {
+    const [code = ''] = Codes.parse(await this.#ask('enrol-code')).codes;
+    return code;
+  }
+
+  /** Counted in the store itself, whether the gateway runs or not; `cases` only those of the receipt number, when one is given. */
+  async counts(receiptNumber?: string): Promise<{ cases: number; entries: number; quarantined: number }> {
+    return Counts.parse(await this.#ask('cases', ...(receiptNumber ? ['--receipt', receiptNumber] : [])));
+  }
+
+  async #ask(command: string, ...more: string[]): Promise<unknown> {
+    const { stdout } = await run(process.execPath, ['gateway/cli.ts', command, '--store', this.#store, ...more]);
+    return JSON.parse(stdout);
+  }
+}
