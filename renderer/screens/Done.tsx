@@ -47,7 +47,7 @@ export function Done({ step, terminal }: { readonly step: DoneStep; readonly ter
         <Prints prints={step.prints} />
         <Certificate step={step} choice={choice} />
         {!landscape && next}
-        {!(landscape && open) && <Rate levels={step.levels} rating={step.rating} />}
+        <Rate levels={step.levels} rating={step.rating} />
       </Page>
       <Worker worker={step.worker} item={of(step.item.title)} />
     </>

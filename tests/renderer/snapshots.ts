@@ -157,7 +157,7 @@ const rows = [
   row('证件号码', 'ID number', '120103********0007'),
   row('证件上的住址', 'Address on the card', '天津市河西区友谊路街道测试里12号楼3门502室'),
   row('联系电话', 'Phone', '13800001234'),
-  row('现住址', 'Where you live', '测试里 12号楼 3门 502室', 'Ceshili, building 12, entrance 3, room 502'),
+  row('现住址', 'Where you live', '测试里12号楼3门502室', 'Ceshili, Building 12, Entrance 3, Room 502'),
   row('从什么时候住到现在', 'Living there since', '2008年4月', 'April 2008'),
   row('房屋是', 'The home is', '自己或家人的房子', 'Owned by me or my family'),
   row('证明用在哪里', 'What it is for', '子女入学', 'A child’s school'),

@@ -7,18 +7,28 @@ import { type Answers, type FormContext, optionsOf } from './form.ts';
 import { maskNumber } from './mask.ts';
 import { dayText, monthText, same } from './words.ts';
 
+type FormStep = Item['form']['steps'][number];
+
 export interface Row {
   readonly label: Text;
   readonly value: Text;
 }
 
-/** All answered questions with their answers in words, for the check page and for the worker; the ID number is masked. */
+/**
+ * All answered questions with their answers in words, for the check page and for the worker. The ID number is masked; an estate
+ * and the numbers asked with it are one address, beside the question that led to them.
+ */
 export function rowsOf(item: Item, answers: Answers, context: FormContext): Row[] {
-  return fieldsOf(item).flatMap((field) => {
-    const text = answerText(field, answers, context);
-    if (text.zh === '') return [];
-    const masked = field.kind === 'card' && field.from === 'number';
-    return [{ label: field.label, value: masked ? same(maskNumber(text.zh)) : text }];
+  return item.form.steps.flatMap((step) => {
+    const door = doorOf(step, answers, context);
+    return step.fields.flatMap((field) => {
+      if (door && field.id === door.asked) return [{ label: field.label, value: door.address }];
+      if (door && isOfDoor(field)) return [];
+      const text = answerText(field, answers, context);
+      if (text.zh === '') return [];
+      const masked = field.kind === 'card' && field.from === 'number';
+      return [{ label: field.label, value: masked ? same(maskNumber(text.zh)) : text }];
+    });
   });
 }
 
@@ -87,14 +97,28 @@ function answerText(field: FormField, answers: Answers, context: FormContext): T
   }
 }
 
+function isOfDoor({ kind }: FormField): boolean {
+  return kind === 'estate' || kind === 'number';
+}
+
+/** The estate that a step asks for with its numbers, and the question that led there; null where no estate was answered. */
+function doorOf({ fields }: FormStep, answers: Answers, context: FormContext): { asked: string; address: Text } | null {
+  const estate = fields.find((field) => field.kind === 'estate');
+  if (!estate || !answers[estate.id]) return null;
+  const parts = fields.filter((field) => isOfDoor(field) && answers[field.id]);
+  const words = parts.map((field) => {
+    const { zh, en } = answerText(field, answers, context);
+    return { zh, en: field.kind === 'number' ? `${field.label.en} ${answers[field.id]}` : en };
+  });
+  const address = { zh: words.map(({ zh }) => zh).join(''), en: words.map(({ en }) => en).join(', ') };
+  return { asked: estate.when?.field ?? estate.id, address };
+}
+
 /** Where the resident lives: the estate and the numbers asked with it where they were answered, otherwise the card's address. */
 function home(item: Item, answers: Answers, context: ValuesContext): string {
-  const step = item.form.steps.find(({ fields }) =>
-    fields.some((field) => field.kind === 'estate' && (answers[field.id] ?? '') !== ''),
-  );
-  if (!step) return cardText('address', context.card).zh;
-  const parts = step.fields
-    .filter((field) => field.kind === 'estate' || field.kind === 'number')
-    .map((field) => answerText(field, answers, context).zh);
-  return [context.region, context.community.street.zh, context.community.name.zh, ...parts].join('');
+  for (const step of item.form.steps) {
+    const door = doorOf(step, answers, context);
+    if (door) return [context.region, context.community.street.zh, context.community.name.zh, door.address.zh].join('');
+  }
+  return cardText('address', context.card).zh;
 }

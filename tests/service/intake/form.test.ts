@@ -108,6 +108,17 @@ describe('what documents say', () => {
     expect(fill('{name}住在{home}', { name: '{home}$&', home: '#eval("x")' })).toBe('{home}$&住在#eval("x")');
   });
 
+  it('is one row of the check page, beside the question that led to it', () => {
+    const answers = { residence: 'other', estate: 'ceshili', building: '3', room: '501', tenure: 'rented' };
+    const rows = rowsOf(item, answers, context).map(({ label, value }) => [label.zh, value.zh, value.en]);
+    expect(rows.slice(-2)).toEqual([
+      ['现住址', '测试里3号楼501室', 'Ceshili, Building 3, Room 501'],
+      ['房屋是', '租的房子', expect.any(String)],
+    ]);
+    const onCard = rowsOf(item, { residence: 'as-on-card' }, context);
+    expect(onCard.map(({ label }) => label.zh).slice(-1)).toEqual(['现住址']);
+  });
+
   it('masks the number in every list of answers', () => {
     const rows = rowsOf(item, { phone: '13800001234' }, context);
     expect(JSON.stringify(rows)).not.toContain(RESIDENT.number);
