@@ -102,12 +102,13 @@ export function run(command, args, { env = process.env, timeout = 0, onLine } = 
  */
 export function hand(command, args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: 'inherit' });
     /** @type {NodeJS.Signals[]} */
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    // Before the child is there: a signal that came between would end us alone and leave it behind.
     // A terminal sends its signals to the child as well: passing them on would send them twice.
     for (const signal of signals)
       process.on(signal, () => (process.stdin.isTTY && signal !== 'SIGTERM') || child.kill(signal));
+    const child = spawn(command, args, { env, stdio: 'inherit' });
     child.on('error', reject);
     child.on('close', (status, signal) => resolve(status ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
