@@ -27,10 +27,10 @@ export function deviceCommands(): Command {
   const device = new Command('device').description('try a device by itself');
   device
     .command('read-card')
-    .description('wait for an ID card and print it as JSON, masked')
+    .description('wait for an ID card and print it as JSON, its number masked')
     .requiredOption(...connectionOption)
     .option(...timeoutOption(30_000))
-    .option('--reveal', 'print personal data in full', false)
+    .option('--reveal', 'print the number and the birth date in full', false)
     .action(async (o: { connection: Connection; timeout: number; reveal: boolean }) => conclude(await readCard(o)));
   device
     .command('print-receipt')

@@ -15,8 +15,8 @@ const cards: readonly [IdCard, readonly string[], Partial<IdCard>][] = [
       address: '天津市河西区友谊路街道示范里1号楼',
       authority: '天津市公安局河西分局',
     },
-    ['秀英', '19500228', '02-28', '示范里'],
-    { name: '王**', number: '120103********0004', birth: '1950-**-**', nation: '01' },
+    ['19500228', '02-28'],
+    { name: '王秀英', number: '120103********0004', birth: '1950-**-**', nation: '01' },
   ],
   [
     {
@@ -29,7 +29,7 @@ const cards: readonly [IdCard, readonly string[], Partial<IdCard>][] = [
       passNumber: 'H12345678',
       issueCount: '01',
     },
-    ['大文', '19940823', '示范里', '1234567'],
+    ['19940823', '1234567'],
     { number: '810000********0021' },
   ],
   [
@@ -42,7 +42,7 @@ const cards: readonly [IdCard, readonly string[], Partial<IdCard>][] = [
       englishName: 'DOE, JANE',
       country: 'CAN',
     },
-    ['DOE', 'JANE', '19811016'],
+    ['19811016'],
     { country: 'CAN' },
   ],
   [
@@ -56,13 +56,13 @@ const cards: readonly [IdCard, readonly string[], Partial<IdCard>][] = [
       version: '01',
       authorityCode: '1500',
     },
-    ['JANE', 'DOE', '示例名', '81101'],
+    ['81101'],
     { version: '01' },
   ],
 ];
 
-describe('a card that is shown to anyone', () => {
-  it.each(cards)('hides who it belongs to: %#', (card, hidden, shown) => {
+describe('a card on the command line', () => {
+  it.each(cards)('hides its numbers: %#', (card, hidden, shown) => {
     const masked = maskedCard(card);
     const text = JSON.stringify(masked);
     for (const word of hidden) expect(text).not.toContain(word);
