@@ -84,6 +84,9 @@ export const FieldProblem = z.enum([
 ]);
 export type FieldProblem = z.infer<typeof FieldProblem>;
 
+/** Why something could not be written down. */
+const StoreProblem = z.enum(['disk-full', 'store-failed']);
+
 const Row = z.strictObject({ label: Text, value: Text });
 
 /** Print truth (R25): only `confirmed` says that the paper is out. */
@@ -120,6 +123,8 @@ export const WorkerView = z.discriminatedUnion('at', [
     /** What the worker compares: the card's and the form's values in full, but the ID number masked. */
     rows: z.array(Row),
     checks: z.array(z.strictObject({ id: z.string(), text: Text })),
+    /** Why the decision was not written down. */
+    problem: StoreProblem.nullable(),
   }),
   z.strictObject({ at: z.literal('confirmed'), worker: z.string() }),
   z.strictObject({ at: z.literal('refused'), worker: z.string() }),
@@ -176,7 +181,7 @@ export const Step = z.discriminatedUnion('at', [
     /** What the resident declares with the signature. */
     declaration: Text,
     submitting: z.boolean(),
-    problem: z.enum(['disk-full', 'store-failed']).nullable(),
+    problem: StoreProblem.nullable(),
   }),
   z.strictObject({
     at: z.literal('done'),

@@ -88,6 +88,9 @@ function Confirm({ worker, item }: ConfirmProps) {
     else next.delete(id);
     setSeen(next);
   };
+  const problem = worker.problem !== null && (
+    <State tone="warm" icon="warning" live="assertive" title={t(`worker.notWritten.${worker.problem}`)} />
+  );
   if (refusing) {
     return (
       <Sheet
@@ -104,6 +107,7 @@ function Confirm({ worker, item }: ConfirmProps) {
           </>
         }
       >
+        {problem}
         <p>{t('worker.refuseWords')}</p>
       </Sheet>
     );
@@ -129,6 +133,7 @@ function Confirm({ worker, item }: ConfirmProps) {
         </>
       }
     >
+      {problem}
       <p>{t('worker.hello', { worker: worker.worker })}</p>
       <div className={styles['evidence']}>
         <Values rows={worker.rows.map(({ label, value }) => ({ label: of(label), value: of(value) }))} />

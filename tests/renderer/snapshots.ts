@@ -213,7 +213,13 @@ export function done(more: Partial<Extract<Step, { at: 'done' }>> = {}): Extract
   };
 }
 
-export const confirming: WorkerView = { at: 'confirming', worker: '李明', rows, checks: certificate.verification };
+export const confirming: Extract<WorkerView, { at: 'confirming' }> = {
+  at: 'confirming',
+  worker: '李明',
+  rows,
+  checks: certificate.verification,
+  problem: null,
+};
 
 const warning = { phase: 'warning', leftMs: 24_000, totalMs: 30_000, extensionsLeft: 9 } as const;
 const called = { state: 'called', openNow: true, opens: '09:00', phone: '022-00000000' } as const;
@@ -309,6 +315,7 @@ export const scenes: readonly Scene[] = [
   scene('done-sign-in-wrong', done({ worker: { at: 'signing-in', problem: 'pin-wrong', lockedForMs: 0 } })),
   scene('done-sign-in-locked', done({ worker: { at: 'signing-in', problem: 'locked', lockedForMs: 290_000 } })),
   scene('done-confirming', done({ worker: confirming })),
+  scene('done-confirming-problem', done({ worker: { ...confirming, problem: 'disk-full' } })),
   scene('done-confirming-refuse', done({ worker: confirming }), { touch: ['不能确认', 'Cannot confirm'] }),
   scene(
     'done-issued',

@@ -135,32 +135,31 @@ export class CaseDesk {
     given: Application,
     worker: Worker,
     seen: readonly string[],
-  ): Result<void, StoreProblem> {
+  ): Result<AcceptedCase, StoreProblem> {
     const at = this.#o.clock.wall();
     const sheet = this.#stamped(certificateOf(this.#sheetCase(accepted, given), worker.name, at));
-    const written = this.#written(() => {
+    return this.#written(() => {
       if (!this.#verified(accepted, worker, 'confirmed', seen, at)) return { accepted, start: [] };
       return { accepted, start: [this.#o.prints.plan(accepted.id, sheet)] };
     });
-    return written.ok ? ok() : written;
   }
 
-  refuse(accepted: AcceptedCase, worker: Worker): void {
-    this.#written(() => {
+  refuse(accepted: AcceptedCase, worker: Worker): Result<AcceptedCase, StoreProblem> {
+    return this.#written(() => {
       this.#verified(accepted, worker, 'refused', [], this.#o.clock.wall());
       return { accepted, start: [] };
     });
   }
 
   /** Prints the acceptance notice, for a case that nobody has verified. */
-  orderNotice(accepted: AcceptedCase, given: Application): void {
+  orderNotice(accepted: AcceptedCase, given: Application): Result<AcceptedCase, StoreProblem> {
     const sheet = this.#stamped(acceptanceNoticeOf(this.#sheetCase(accepted, given)));
-    this.#written(() => ({ accepted, start: [this.#o.prints.plan(accepted.id, sheet)] }));
+    return this.#written(() => ({ accepted, start: [this.#o.prints.plan(accepted.id, sheet)] }));
   }
 
   /** One rating per case; `level` null is "not rated" (R2). */
-  rate(accepted: AcceptedCase, level: number | null, reasons: readonly string[]): void {
-    this.#written(() => {
+  rate(accepted: AcceptedCase, level: number | null, reasons: readonly string[]): Result<AcceptedCase, StoreProblem> {
+    return this.#written(() => {
       if (this.#o.cases.rate(accepted.id, level, reasons, this.#o.clock.wall())) {
         this.#o.journal.append({ kind: 'rating', open: { case: accepted.id, level, reasons: [...reasons] } });
       }

@@ -76,16 +76,23 @@ export class PrintDesk {
     return true;
   }
 
-  /** At a visit's end and at the service's start: what has not come out is taken out of every spool and kept sealed. */
+  /**
+   * At a visit's end and at the service's start: what has not come out is taken out of every spool and kept sealed. What an
+   * earlier run of the service was printing when it ended may lie in the tray: its outcome is unknown.
+   */
   hold(): void {
     for (const { abort } of this.#underWay.values()) abort.abort();
     this.#guarded(() => {
-      const held = this.#o.store.transaction(() => {
-        const rows = this.#o.jobs.holdUnfinished();
-        for (const row of rows) this.#append(row, 'held');
-        return rows;
-      });
-      for (const row of held) this.#tell(row, { state: 'held' });
+      const left = this.#o.store.transaction(() =>
+        this.#o.jobs.unfinished().map((job) => {
+          const lost = job.state === 'printing' && !this.#underWay.has(job.id);
+          const state = lost ? 'unknown' : 'held';
+          this.#o.jobs.setState(job.id, state, `was ${job.state}`);
+          this.#append(job, state);
+          return { job, state } as const;
+        }),
+      );
+      for (const { job, state } of left) this.#tell(job, { state });
     });
   }
 

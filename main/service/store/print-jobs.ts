@@ -82,21 +82,12 @@ export class PrintJobs {
       .map((row) => this.#job(row));
   }
 
-  /**
-   * At a visit's end and at the service's start every job that has not come out becomes held (R25). One whose outcome is unknown
-   * stays unknown: it may lie in the tray.
-   * @returns the jobs that were held by this call.
-   */
-  holdUnfinished(): PrintJobRow[] {
-    return this.#store.transaction(() =>
-      this.#store
-        .sql<[string], Row>(
-          `UPDATE print_job SET detail = 'was ' || state, state = 'held', changed_at = ?
-           WHERE state IN ('queued', 'printing', 'failed') RETURNING ${COLUMNS}`,
-        )
-        .all(this.#now())
-        .map((row) => this.#job(row)),
-    );
+  /** Jobs that have not come out, in the order they were made. One whose outcome is unknown may lie in the tray. */
+  unfinished(): PrintJobRow[] {
+    return this.#store
+      .sql<[], Row>(`SELECT ${COLUMNS} FROM print_job WHERE state IN ('queued', 'printing', 'failed') ORDER BY n`)
+      .all()
+      .map((row) => this.#job(row));
   }
 
   #job(row: Row): PrintJobRow {

@@ -57,6 +57,8 @@ export interface VisitContext {
   readonly rating: Done['rating'];
   readonly worker: Worker | null;
   readonly signInProblem: 'pin-wrong' | 'locked' | null;
+  /** Why a worker's decision was not written down. */
+  readonly verifyProblem: StoreProblem | null;
   readonly help: { readonly ticket: string; readonly worker: string | null } | null;
   readonly card: Leaving['card'];
   readonly deadline: {
@@ -111,6 +113,7 @@ const NO_CASE = {
   rating: { state: 'open' },
   worker: null,
   signInProblem: null,
+  verifyProblem: null,
 } as const satisfies Partial<VisitContext>;
 
 /** Nobody is there. */

@@ -59,23 +59,17 @@ export const consent = visitSetup.createStateConfig({
   on: {
     'visit.consent': [
       { guard: ({ context }) => isStillThere(context), target: 'form', actions: assign({ step: 0, problems: {} }) },
-      {
-        target: 'identity',
-        actions: assign(({ context }) => {
-          context.person?.wipe();
-          return { person: null, refused: null };
-        }),
-      },
+      { target: 'identity', actions: 'forgetPerson' },
     ],
-    'visit.refuseConsent': 'home',
+    'visit.refuseConsent': { target: 'home', actions: 'forgetPerson' },
     'visit.back': 'item',
     'time.up': 'ended',
   },
 });
 
-/** For a second matter the card must still lie where it was read: whoever lifted it may have gone, and another come. */
-function isStillThere({ person, ports, prints }: VisitContext): boolean {
-  return person !== null && (prints.length === 0 || ports.readerState().state === 'card');
+/** The card must still lie where it was read: whoever lifted it may have gone, and another come. */
+function isStillThere({ person, ports }: VisitContext): boolean {
+  return person !== null && ports.readerState().state === 'card';
 }
 
 /** A card is looked for until one fits; another one may be tried after a refusal. */

@@ -1,4 +1,6 @@
 import { assign, raise } from 'xstate';
+import type { Result } from '#contract/result.ts';
+import type { StoreProblem } from '../intake/case-desk.ts';
 import { emptyContext, type VisitContext, withoutPerson } from './context.ts';
 import { visitSetup } from './setup.ts';
 
@@ -9,12 +11,12 @@ export const done = visitSetup.createStateConfig({
   on: {
     'visit.rate': {
       guard: ({ context }) => context.rating.state === 'open',
-      actions: [
-        ({ context, event }) => {
-          if (context.accepted) context.ports.cases.rate(context.accepted, event.level, event.reasons);
-        },
-        assign({ rating: ({ event }) => ({ state: 'rated', level: event.level }) }),
-      ],
+      // One that was not written stays open.
+      actions: assign(({ context, event }) => {
+        const { accepted, ports } = context;
+        if (!accepted || !ports.cases.rate(accepted, event.level, event.reasons).ok) return {};
+        return { rating: { state: 'rated', level: event.level } };
+      }),
     },
     'visit.skipRating': {
       guard: ({ context }) => context.rating.state === 'open',
@@ -30,13 +32,13 @@ export const done = visitSetup.createStateConfig({
     alone: {
       on: {
         'visit.callWorker': { target: 'called', actions: 'callToVerify' },
-        'visit.collectLater': { guard: 'noNotice', target: 'alone', actions: ['orderNotice', 'noticeOrdered'] },
+        'visit.collectLater': { guard: 'noNotice', target: 'alone', actions: 'orderNotice' },
         'worker.arrive': 'signingIn',
       },
     },
     called: {
       on: {
-        'visit.collectLater': { guard: 'noNotice', target: 'alone', actions: ['orderNotice', 'noticeOrdered'] },
+        'visit.collectLater': { guard: 'noNotice', target: 'alone', actions: 'orderNotice' },
         'worker.arrive': 'signingIn',
       },
     },
@@ -95,38 +97,54 @@ export const done = visitSetup.createStateConfig({
     },
     confirming: {
       initial: 'looking',
+      entry: assign({ verifyProblem: null }),
       states: {
         looking: {
           on: {
-            'worker.confirm': 'writing',
-            'worker.refuse': {
-              target: '#done.refused',
-              actions: ({ context }) => {
-                if (context.accepted && context.worker) context.ports.cases.refuse(context.accepted, context.worker);
-              },
-            },
+            'worker.confirm': 'confirming',
+            'worker.refuse': 'refusing',
             'worker.leave': { target: '#done.alone', actions: assign({ worker: null }) },
           },
         },
-        writing: {
+        confirming: {
           invoke: {
             src: 'confirm',
-            input: ({ context, event }) => {
-              const { accepted, application, ports, worker } = context;
-              if (!accepted || !application || !worker || event.type !== 'worker.confirm') {
-                throw new Error('a verification without its parts');
-              }
-              return { ports, accepted, application, worker, seen: event.seen };
-            },
-            onDone: [{ guard: ({ event }) => event.output.ok, target: '#done.confirmed' }, { target: 'looking' }],
+            input: ({ context, event }) => ({
+              ...verification(context),
+              seen: event.type === 'worker.confirm' ? event.seen : [],
+            }),
+            onDone: [
+              { guard: ({ event }) => event.output.ok, target: '#done.confirmed' },
+              { target: 'looking', actions: assign({ verifyProblem: ({ event }) => problemOf(event.output) }) },
+            ],
+          },
+        },
+        refusing: {
+          invoke: {
+            src: 'refuse',
+            input: ({ context }) => verification(context),
+            onDone: [
+              { guard: ({ event }) => event.output.ok, target: '#done.refused' },
+              { target: 'looking', actions: assign({ verifyProblem: ({ event }) => problemOf(event.output) }) },
+            ],
           },
         },
       },
     },
     confirmed: {},
-    refused: { on: { 'visit.collectLater': { guard: 'noNotice', actions: ['orderNotice', 'noticeOrdered'] } } },
+    refused: { on: { 'visit.collectLater': { guard: 'noNotice', actions: 'orderNotice' } } },
   },
 });
+
+/** What a worker decides on. */
+function verification({ accepted, application, ports, worker }: VisitContext) {
+  if (!accepted || !application || !worker) throw new Error('a verification without its parts');
+  return { ports, accepted, application, worker };
+}
+
+function problemOf(written: Result<unknown, StoreProblem>): StoreProblem | null {
+  return written.ok ? null : written.error;
+}
 
 /** The screen is wiped; card and papers are to be taken. */
 export const leaving = visitSetup.createStateConfig({

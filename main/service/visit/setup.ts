@@ -76,14 +76,15 @@ const signIn = fromPromise<SignIn, { ports: VisitPorts; pin: string }>(({ input 
   input.ports.staff.signIn(input.pin),
 );
 
-type ConfirmInput = SubmitInput & {
-  readonly accepted: AcceptedCase;
-  readonly worker: Worker;
-  readonly seen: readonly string[];
-};
+type RefuseInput = SubmitInput & { readonly accepted: AcceptedCase; readonly worker: Worker };
+type ConfirmInput = RefuseInput & { readonly seen: readonly string[] };
 
 const confirm = fromPromise<ReturnType<VisitPorts['cases']['confirm']>, ConfirmInput>(async ({ input }) =>
   input.ports.cases.confirm(input.accepted, input.application.reveal(), input.worker, input.seen),
+);
+
+const refuse = fromPromise<ReturnType<VisitPorts['cases']['refuse']>, RefuseInput>(async ({ input }) =>
+  input.ports.cases.refuse(input.accepted, input.worker),
 );
 
 /** What the form is filled in from, or null before the card was read. */
@@ -112,11 +113,12 @@ function closeRating({ accepted, ports, rating }: VisitContext): void {
   if (accepted && rating.state === 'open') ports.cases.rate(accepted, null, []);
 }
 
-/** Without a certificate the resident leaves with the acceptance notice, once. */
-function orderNotice({ accepted, application, notice, ports, prints }: VisitContext): void {
+/** Without a certificate the resident leaves with the acceptance notice, once; one that was not written may be asked for again. */
+function orderNotice({ accepted, application, notice, ports, prints }: VisitContext): Partial<VisitContext> {
   const certified = prints.some((paper) => paper.case === accepted?.id && paper.document === 'certificate');
-  if (!accepted || !application || notice === 'ordered' || certified) return;
-  if (application.reveal().item.offline === 'S') ports.cases.orderNotice(accepted, application.reveal());
+  if (!accepted || !application || notice === 'ordered' || certified) return {};
+  if (application.reveal().item.offline !== 'S') return {};
+  return ports.cases.orderNotice(accepted, application.reveal()).ok ? { notice: 'ordered' } : {};
 }
 
 /** One ticket at a time; a new one only after a worker has come. */
@@ -136,12 +138,17 @@ export const visitSetup = setup({
     events: {} as VisitEvent,
     input: {} as VisitPorts,
   },
-  actors: { readCard, askPresence, watchCard, submit, signIn, confirm },
+  actors: { readCard, askPresence, watchCard, submit, signIn, confirm, refuse },
   actions: {
     closeRating: ({ context }) => closeRating(context),
-    orderNotice: ({ context }) => orderNotice(context),
+    orderNotice: assign(({ context }) => orderNotice(context)),
     holdPapers: ({ context }) => context.ports.prints.hold(),
-    noticeOrdered: assign({ notice: 'ordered' }),
+    /** Who comes now may be somebody else: neither the card nor an answer may show. */
+    forgetPerson: assign(({ context }) => {
+      context.person?.wipe();
+      context.answers?.wipe();
+      return { person: null, answers: null, refused: null };
+    }),
     begin: assign(({ context, event }) => ({
       ...emptyContext(context.ports),
       visit: context.ports.random.uuid(),

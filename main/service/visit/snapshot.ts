@@ -186,7 +186,13 @@ function workerView(state: VisitState): WorkerView {
     return { at: 'signing-in', problem: context.signInProblem, lockedForMs: context.ports.staff.lockedForMs() };
   }
   if (at('confirming'))
-    return { at: 'confirming', worker, rows: allRows(context), checks: requireItem(context).verification };
+    return {
+      at: 'confirming',
+      worker,
+      rows: allRows(context),
+      checks: requireItem(context).verification,
+      problem: context.verifyProblem,
+    };
   if (at('confirmed')) return { at: 'confirmed', worker };
   if (at('refused')) return { at: 'refused', worker };
   return { at: 'none' };

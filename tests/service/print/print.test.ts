@@ -102,7 +102,7 @@ describe('paper during a visit', () => {
     expect(stage.step.at).toBe('ended');
   });
 
-  it('is held after a crash, and the case and its number stay', async () => {
+  it('that was printing at a crash is of unknown outcome, and the case and its number stay', async () => {
     const stage = await Stage.open();
     stage.receiptPrinter.blocked = true;
     await stage.toDone();
@@ -113,7 +113,8 @@ describe('paper during a visit', () => {
 
     const after = await Stage.open({ root, time: stage.time });
     expect(after.step).toEqual({ at: 'attract' });
-    expect(after.journaled('print')).toMatchObject([{ document: 'receipt', outcome: 'held' }]);
+    expect(after.journaled('print')).toMatchObject([{ document: 'receipt', outcome: 'unknown' }]);
+    expect(after.audited('print.unknown')).toBe(1);
     expect(after.journaled('case')).toMatchObject([{ receiptNumber }]);
     await after.pass(1_000);
     expect(after.receiptPrinter.receipts).toHaveLength(0);
