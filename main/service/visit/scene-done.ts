@@ -31,9 +31,9 @@ export const done = visitSetup.createStateConfig({
   states: {
     alone: {
       on: {
-        'visit.callWorker': { target: 'called', actions: 'callToVerify' },
+        'visit.callWorker': { guard: 'hasCertificate', target: 'called', actions: 'callToVerify' },
         'visit.collectLater': { guard: 'noNotice', target: 'alone', actions: 'orderNotice' },
-        'worker.arrive': 'signingIn',
+        'worker.arrive': { guard: 'hasCertificate', target: 'signingIn' },
       },
     },
     called: {

@@ -157,7 +157,10 @@ export const visitSetup = setup({
     callForHelp: assign(({ context }) => openTicket(context, 'called')),
     callToVerify: assign(({ context }) => openTicket(context, 'verification')),
   },
-  guards: { noNotice: ({ context }) => context.notice === 'none' },
+  guards: {
+    noNotice: ({ context }) => context.notice === 'none',
+    hasCertificate: ({ context }) => context.item?.documents.some(({ kind }) => kind === 'certificate') ?? false,
+  },
   delays: {
     patience: ({ context }) => patienceOf(context).patience,
     grace: ({ context }) => patienceOf(context).grace,
