@@ -7,10 +7,28 @@ const ConnectionText = z.string().superRefine((given, context) => {
   if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.error.remedy });
 });
 
-const ClockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write HH:MM, for instance 09:00');
+// What is no time is not compared with another.
+const ClockTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { message: 'write HH:MM, for instance 09:00', abort: true });
 
-/** `terminal.yaml`: everything that a vendor sets for one terminal. Paths may be relative to the file. */
-export const Configuration = z.strictObject({
+/** `scrypt$N$8$1$salt$hash`: N a power of two from 2^10 to 2^17, 16 bytes of salt and 32 of hash in base64url. */
+export const PIN_HASH = /^scrypt\$(1024|2048|4096|8192|16384|32768|65536|131072)\$(8)\$(1)\$([\w-]{22})\$([\w-]{43})$/;
+
+// Custom, because a plain PIN without quotes is a number, and has to hear of the command too.
+const PinHash = z.custom<string>(
+  (given) => typeof given === 'string' && PIN_HASH.test(given),
+  'write what `yichuang staff hash-pin` prints',
+);
+
+function refuseSameIds(entries: readonly { readonly id: string }[], context: z.RefinementCtx): void {
+  entries.forEach(({ id }, index) => {
+    if (entries.findIndex((entry) => entry.id === id) === index) return;
+    context.addIssue({ code: 'custom', path: [index, 'id'], message: `write an id of its own; ${id} stands above` });
+  });
+}
+
+const Sections = z.strictObject({
   community: z.strictObject({
     street: Text,
     name: Text,
@@ -20,7 +38,10 @@ export const Configuration = z.strictObject({
     opens: ClockTime,
     closes: ClockTime,
     /** Estates (小区) of the community; they fill the address questions. */
-    estates: z.array(z.strictObject({ id: z.string().regex(/^[a-z][a-z0-9-]*$/), name: Text })).min(1),
+    estates: z
+      .array(z.strictObject({ id: z.string().regex(/^[a-z][a-z0-9-]*$/), name: Text }))
+      .min(1)
+      .superRefine(refuseSameIds),
   }),
   screen: z.strictObject({
     /** Physical width and height of the picture in millimetres. */
@@ -65,10 +86,21 @@ export const Configuration = z.strictObject({
   }),
   /** Workers who may confirm at this terminal: a name to show and the scrypt hash of the PIN (`yichuang staff hash-pin`). */
   staff: z
-    .array(z.strictObject({ id: z.string().regex(/^[a-z0-9-]+$/), name: z.string().min(1), pinHash: z.string() }))
-    .min(1),
+    .array(z.strictObject({ id: z.string().regex(/^[a-z0-9-]+$/), name: z.string().min(1), pinHash: PinHash }))
+    .min(1)
+    .superRefine(refuseSameIds),
+});
+
+// Not on `community`, of which the shell picks keys: zod picks none from an object with a check.
+/** `terminal.yaml`: everything that a vendor sets for one terminal. Paths may be relative to the file. */
+export const Configuration = Sections.refine(({ community }) => community.opens < community.closes, {
+  path: ['community', 'closes'],
+  message: 'write a time after that of `opens`',
 });
 export type Configuration = z.infer<typeof Configuration>;
+
+/** Raw 32 bytes in base64url: any of them import as a key of either curve. */
+const PublicKey = z.string().regex(/^[\w-]{43}$/);
 
 /** What provisioning leaves on the terminal: who it is, and to whom it seals (sync.md, Enrol). */
 export const Identity = z.strictObject({
@@ -77,10 +109,10 @@ export const Identity = z.strictObject({
   /** Four digits, unique within the region; it stands in receipt numbers. */
   code: z.string().regex(/^\d{4}$/),
   /** The district's X25519 public key, raw 32 bytes in base64url: day keys are sealed to it. */
-  districtKey: z.string(),
+  districtKey: PublicKey,
   districtKeyId: z.string(),
   /** The gateway's Ed25519 public key, raw 32 bytes in base64url. */
-  gatewayKey: z.string(),
+  gatewayKey: PublicKey,
   epoch: z.string(),
 });
 export type Identity = z.infer<typeof Identity>;

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { deviceCommands } from './cli/device.ts';
 import { enrolCommand } from './cli/enrol.ts';
 import { journalCommands } from './cli/journal.ts';
+import { conclude, unexpected } from './cli/outcome.ts';
 import { staffCommands } from './cli/staff.ts';
 
 const program = new Command('yichuang').description("one community's one-window terminal");
@@ -25,4 +26,10 @@ program.addCommand(enrolCommand());
 program.addCommand(journalCommands());
 program.addCommand(staffCommands());
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  conclude(unexpected(error));
+  // What failed may have left a device open.
+  process.exit();
+}

@@ -22,8 +22,16 @@ function parse(text: string): Result<{ value: unknown; lineOf(path: readonly Pro
   const document = parseDocument(text, { lineCounter: lines });
   const broken = document.errors[0];
   if (broken) return err(`line ${lines.linePos(broken.pos[0]).line}: ${broken.code}`);
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    // An alias without its anchor.
+    if (!(error instanceof ReferenceError)) throw error;
+    return err(error.message);
+  }
   return ok({
-    value: document.toJS(),
+    value,
     lineOf(path) {
       for (let length = path.length; length > 0; length -= 1) {
         const node = document.getIn(path.slice(0, length), true);

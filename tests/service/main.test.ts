@@ -78,7 +78,7 @@ function configure(root: string, changes: object = {}): string {
         documentPrinter: { connection: 'ipp://127.0.0.1:9/ipp/print' },
       },
       gateway: { url: 'http://127.0.0.1:9' },
-      staff: [{ id: 'worker-1', name: '李工', pinHash: 'scrypt$1024$8$1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA' }],
+      staff: [{ id: 'worker-1', name: '李工', pinHash: `scrypt$1024$8$1$${'s'.repeat(22)}$${'h'.repeat(43)}` }],
       ...changes,
     }),
   );

@@ -61,7 +61,7 @@ export async function install(screen: Readonly<Record<string, unknown>>): Promis
         documentPrinter: { connection: 'ipp://127.0.0.1:1/print' },
       },
       gateway: { url: 'http://127.0.0.1:1' },
-      staff: [{ id: 'worker', name: '李工', pinHash: '-' }],
+      staff: [{ id: 'worker', name: '李工', pinHash: `scrypt$1024$8$1$${'s'.repeat(22)}$${'h'.repeat(43)}` }],
     }),
   );
   return {

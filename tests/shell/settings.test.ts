@@ -22,7 +22,7 @@ devices:
   receiptPrinter: { connection: 'tcp:printer:9100', paperMm: 80 }
   documentPrinter: { connection: 'ipp://printer/ipp/print' }
 gateway: { url: 'https://district.example' }
-staff: [{ id: worker, name: 李工, pinHash: '-' }]
+staff: [{ id: worker, name: 李工, pinHash: scrypt$1024$8$1$ssssssssssssssssssssss$hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh }]
 `;
 const FILE = '/etc/yichuang/terminal.yaml';
 const read = (text: string) => readSettings(FILE, () => text);
@@ -65,7 +65,7 @@ test('a wrong screen: the usual one, in its place', () => {
   expect(settings.screen).toMatchObject({ widthPx: 1080, heightPx: 1920, kiosk: true });
 });
 
-test.each(['', 'a: [', '- 1\n- 2\n', '"text"', 'a: 1\na: 2\n', '{'])(
+test.each(['', 'a: *nothing', 'a: [', '- 1\n- 2\n', '"text"', 'a: 1\na: 2\n', '{'])(
   '%j still gives a screen and a problem',
   (text) => {
     const settings = read(text);

@@ -145,11 +145,7 @@ function readReceipt(file: string): Result<Receipt, CommandError> {
   } catch {
     return err({ code: 'input', detail: `${file} can't be read as UTF-8`, remedy: 'give a file of text or JSON' });
   }
-  if (!text.trimStart().startsWith('{')) {
-    const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
-    return ok(Receipt.parse({ lines: lines.map((line) => ({ line: 'text', text: line })) }));
-  }
-  const receipt = Receipt.safeParse(json(text));
+  const receipt = Receipt.safeParse(text.trimStart().startsWith('{') ? json(text) : { lines: textLines(text) });
   if (receipt.success) return ok(receipt.data);
   const where = receipt.error.issues[0]?.path.join('.') ?? '';
   return err({
@@ -157,6 +153,11 @@ function readReceipt(file: string): Result<Receipt, CommandError> {
     detail: `${file} is no receipt${where === '' ? '' : `, see ${where}`}`,
     remedy: 'compare with Receipt in contract/devices.ts',
   });
+}
+
+function textLines(text: string): object[] {
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  return lines.map((line) => ({ line: 'text', text: line }));
 }
 
 async function status(o: {

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { err, ok, type Result } from '#contract/result.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
-import { enrolByCode, enrolByFile } from '../identity/enrol.ts';
-import { ensureTerminalKey, rawPublicKey } from '../identity/identity.ts';
+import { enrolByCode, enrolByFile, terminalPublicKey } from '../identity/enrol.ts';
 import { type CommandError, conclude } from './outcome.ts';
 
 interface Given {
@@ -33,7 +32,10 @@ async function enrol(given: Given): Promise<Result<object, CommandError>> {
   if (given.code !== undefined) {
     return enrolByCode({ etc: folders.etc, url: gateway.url, code: given.code });
   }
-  if (given.provisioning === undefined) return ok({ publicKey: rawPublicKey(ensureTerminalKey(folders.etc)) });
+  if (given.provisioning === undefined) {
+    const publicKey = terminalPublicKey(folders.etc);
+    return publicKey.ok ? ok({ publicKey: publicKey.value }) : publicKey;
+  }
   let text: string;
   try {
     text = readFileSync(given.provisioning, 'utf8');

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { type Connection, parseConnection } from '#contract/connection.ts';
-import type { Result } from '#contract/result.ts';
+import { err, type Result } from '#contract/result.ts';
 
 /** What a command failed with: a name for scripts, words for people, and what to do. Never personal data. */
 export interface CommandError {
@@ -9,7 +9,7 @@ export interface CommandError {
   readonly remedy: string;
 }
 
-/** Prints a command's outcome: the value on stdout, or `{error}` on stdout, its words on stderr and exit code 1. */
+/** Prints a command's outcome: the value on stdout, or `{error}` on stdout, its words in one line on stderr and exit code 1. */
 export function conclude<T>(outcome: Result<T, CommandError>): void {
   if (outcome.ok) {
     process.stdout.write(`${JSON.stringify(outcome.value)}\n`);
@@ -17,8 +17,18 @@ export function conclude<T>(outcome: Result<T, CommandError>): void {
   }
   const { code, detail, remedy } = outcome.error;
   process.stdout.write(`${JSON.stringify({ error: { code, detail, remedy } })}\n`);
-  process.stderr.write(`${code}: ${detail}; ${remedy}\n`);
+  process.stderr.write(`${`${code}: ${detail}; ${remedy}`.replaceAll('\n', '; ')}\n`);
   process.exitCode = 1;
+}
+
+/** What no command expects. Only the system's own words are told: those of anything else may hold personal data. */
+export function unexpected(error: unknown): Result<never, CommandError> {
+  const { name, message, code, syscall } = error as NodeJS.ErrnoException;
+  return err({
+    code: 'unexpected',
+    detail: syscall === undefined ? [name, code].filter(Boolean).join(' ') : message,
+    remedy: 'look at the files and devices that the command was given, or call the vendor',
+  });
 }
 
 /** Reads `--connection`. */

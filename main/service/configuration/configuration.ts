@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { Configuration } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
@@ -54,7 +54,9 @@ export function parseConfiguration(text: string, path: string): Result<Configura
       })),
     );
   }
-  const parsed = Configuration.safeParse(document.toJS());
+  const values = valuesOf(document, lines);
+  if (!values.ok) return refuse(path, [values.error]);
+  const parsed = Configuration.safeParse(values.value);
   if (!parsed.success) {
     const found = parsed.error.issues.flatMap((issue) => problems(issue));
     return refuse(
@@ -109,6 +111,30 @@ function problems(issue: z.core.$ZodIssue): Found[] {
 }
 
 type Document = ReturnType<typeof parseDocument>;
+
+function valuesOf(document: Document, lines: LineCounter): Result<unknown, ConfigurationProblem> {
+  try {
+    return ok(document.toJS());
+  } catch (error) {
+    // Only aliases make it throw: one without its anchor, or far too many.
+    if (!(error instanceof ReferenceError)) throw error;
+    const remedy = "write the value itself, in quotes when it begins with '*'";
+    return err({ ...place(lines, brokenAlias(document)), key: '', what: error.message, remedy });
+  }
+}
+
+/** Where the first alias without an anchor stands. */
+function brokenAlias(document: Document): number {
+  let offset = 0;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document)) return;
+      offset = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
+}
 
 /** Where a key stands; for a missing one, where the nearest key above it stands. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {

@@ -5,12 +5,13 @@ import { Identity } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { EnrolRequest, Provisioning, paths, provisioningText, WireError } from '#contract/wire.ts';
 import { fromBase64Url } from '../sealing/base64url.ts';
-import { ensureTerminalKey, isEnrolled, publicKeyOf, rawPublicKey, writeIdentity } from './identity.ts';
+import { ensureTerminalKey, fileFault, isEnrolled, publicKeyOf, rawPublicKey, writeIdentity } from './identity.ts';
 
 export interface EnrolError {
   readonly code:
     | 'already-enrolled'
     | 'enrol-code'
+    | 'folder'
     | 'gateway-away'
     | 'gateway-refused'
     | 'provisioning-malformed'
@@ -23,15 +24,20 @@ export interface EnrolError {
 const TIMEOUT_MS = 20_000;
 const ProvisionedIdentity = Identity.extend({ terminalPublicKey: z.string() });
 
+/** The public half of the terminal's key, which is made when there is none. */
+export function terminalPublicKey(etc: string): Result<string, EnrolError> {
+  return inFolder(etc, () => ok(rawPublicKey(ensureTerminalKey(etc))));
+}
+
 /** Asks the gateway for an identity with a one-time code; the key is made here and only its public half goes out. */
 export async function enrolByCode(o: {
   etc: string;
   url: string;
   code: string;
 }): Promise<Result<Identity, EnrolError>> {
-  if (isEnrolled(o.etc)) return alreadyEnrolled();
-  const publicKey = rawPublicKey(ensureTerminalKey(o.etc));
-  const asked = EnrolRequest.safeParse({ code: o.code.trim().toUpperCase(), publicKey });
+  const own = keyToEnrol(o.etc);
+  if (!own.ok) return own;
+  const asked = EnrolRequest.safeParse({ code: o.code.trim().toUpperCase(), publicKey: own.value });
   if (!asked.success) {
     return err({ code: 'enrol-code', detail: 'this is no enrolment code', remedy: 'write it as XXXX-XXXX-XXXX-XXXX' });
   }
@@ -39,8 +45,7 @@ export async function enrolByCode(o: {
   if (!answer.ok) return answer;
   const identity = Identity.safeParse(answer.value);
   if (!identity.success) return refused('the gateway answered with something that is no identity');
-  writeIdentity(o.etc, identity.data);
-  return ok(identity.data);
+  return keep(o.etc, identity.data);
 }
 
 /**
@@ -49,7 +54,8 @@ export async function enrolByCode(o: {
  *   against the key that it names itself
  */
 export function enrolByFile(o: { etc: string; text: string; gatewayKey?: string }): Result<Identity, EnrolError> {
-  if (isEnrolled(o.etc)) return alreadyEnrolled();
+  const own = keyToEnrol(o.etc);
+  if (!own.ok) return own;
   const file = Provisioning.safeParse(json(o.text));
   const payload = file.success ? ProvisionedIdentity.safeParse(json(file.data.payload)) : null;
   if (!file.success || !payload?.success) {
@@ -59,7 +65,7 @@ export function enrolByFile(o: { etc: string; text: string; gatewayKey?: string 
       remedy: 'fetch the file again from the gateway',
     });
   }
-  const { terminalPublicKey, ...identity } = payload.data;
+  const { terminalPublicKey: madeFor, ...identity } = payload.data;
   if ((o.gatewayKey ?? identity.gatewayKey) !== identity.gatewayKey || !signed(file.data, identity.gatewayKey)) {
     return err({
       code: 'provisioning-forged',
@@ -67,16 +73,33 @@ export function enrolByFile(o: { etc: string; text: string; gatewayKey?: string 
       remedy: 'do not use this file; fetch it again from the gateway',
     });
   }
-  const own = rawPublicKey(ensureTerminalKey(o.etc));
-  if (terminalPublicKey !== own) {
+  if (madeFor !== own.value) {
     return err({
       code: 'provisioning-foreign',
       detail: 'the file was made for another terminal key',
-      remedy: `have the gateway make one for this terminal's public key ${own}`,
+      remedy: `have the gateway make one for this terminal's public key ${own.value}`,
     });
   }
-  writeIdentity(o.etc, identity);
-  return ok(identity);
+  return keep(o.etc, identity);
+}
+
+function keyToEnrol(etc: string): Result<string, EnrolError> {
+  return inFolder(etc, () => (isEnrolled(etc) ? alreadyEnrolled() : terminalPublicKey(etc)));
+}
+
+function keep(etc: string, identity: Identity): Result<Identity, EnrolError> {
+  return inFolder(etc, () => {
+    writeIdentity(etc, identity);
+    return ok(identity);
+  });
+}
+
+function inFolder<T>(etc: string, work: () => Result<T, EnrolError>): Result<T, EnrolError> {
+  try {
+    return work();
+  } catch (error) {
+    return err({ code: 'folder', ...fileFault(error, etc) });
+  }
 }
 
 function signed(file: z.infer<typeof Provisioning>, gatewayKey: string): boolean {

@@ -44,8 +44,25 @@ const PERSONAL = [
   'input',
 ];
 
-/** Opens the log in `folder` (0700, files 0600). `close` waits for the last line. */
-export async function openLog(folder: string): Promise<{ log: Log; close: () => Promise<void> }> {
+interface OpenLog {
+  readonly log: Log;
+  /** Waits for the last line. */
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the log in `folder` (0700, files 0600), or on stderr where the folder can't be used: a terminal serves without its log. */
+export async function openLog(folder: string): Promise<OpenLog> {
+  try {
+    return await openFiles(folder);
+  } catch (error) {
+    const log = logTo(neverThrowing(process.stderr));
+    const { code } = error as NodeJS.ErrnoException;
+    forComponent(log, 'service').error({ event: 'log.not-opened', folder, code });
+    return { log, close: async () => undefined };
+  }
+}
+
+async function openFiles(folder: string): Promise<OpenLog> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stream = await roll({
     file: join(folder, 'service.jsonl'),
@@ -61,9 +78,49 @@ export async function openLog(folder: string): Promise<{ log: Log; close: () => 
   const close = () =>
     new Promise<void>((resolve) => {
       stream.once('close', resolve);
+      // The last lines found no room.
+      stream.once('error', resolve);
       stream.end();
     });
-  return { log: logTo(stream), close };
+  return { log: logTo(neverThrowing(stream)), close };
+}
+
+/**
+ * While the stream takes nothing (a full disk), the line that failed waits in it, and those that follow are dropped and counted; the
+ * count is written as soon as there is room. Nothing but `write` is handed on: after a fatal line pino would call `flushSync`,
+ * which waits for room for ever.
+ */
+function neverThrowing(
+  stream: DestinationStream & { on(event: 'error', run: () => void): unknown },
+): DestinationStream {
+  const notice = forComponent(logTo(stream), 'service');
+  let errors = 0;
+  let failing = false;
+  let lost = 0;
+  stream.on('error', () => {
+    errors += 1;
+  });
+  const takes = (text: string): boolean => {
+    const before = errors;
+    try {
+      stream.write(text);
+    } catch {
+      return false;
+    }
+    return errors === before;
+  };
+  return {
+    write(line) {
+      // Nothing new, only what waits.
+      if (failing && !takes('')) {
+        lost += 1;
+        return;
+      }
+      if (lost > 0) notice.warn({ event: 'log.lost', lines: lost });
+      lost = 0;
+      failing = !takes(line);
+    },
+  };
 }
 
 /** A log that writes to any stream; `component` is set by {@link forComponent}. */

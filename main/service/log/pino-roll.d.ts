@@ -10,7 +10,10 @@ declare module 'pino-roll' {
     mode: number;
     sync: boolean;
   }
-  export default function roll(
-    options: RollOptions,
-  ): Promise<DestinationStream & { end(): void; once(event: 'close', run: () => void): void }>;
+  interface RollStream extends DestinationStream {
+    end(): void;
+    on(event: 'error', run: () => void): void;
+    once(event: 'close' | 'error', run: () => void): void;
+  }
+  export default function roll(options: RollOptions): Promise<RollStream>;
 }

@@ -1,4 +1,5 @@
 import { scrypt, timingSafeEqual } from 'node:crypto';
+import { PIN_HASH } from '#contract/configuration.ts';
 import type { Random } from '../time/random.ts';
 
 /** N = 2^16 takes 64 MB and about 0.2 s: dear enough for a short PIN that is also locked after five wrong ones. */
@@ -14,15 +15,14 @@ export async function hashPin(pin: string, random: Pick<Random, 'bytes'>, cost: 
   return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 }
 
-/** Compares in constant time, off the service's thread. @returns false for a hash that is not of our form. */
+/** Compares in constant time, off the service's thread. @returns false for a hash that is not of our form or can't be computed. */
 export async function verifyPin(pin: string, stored: string): Promise<boolean> {
-  const parts = /^scrypt\$(\d{1,8})\$(\d{1,3})\$(\d{1,3})\$([\w-]{8,})\$([\w-]{16,})$/.exec(stored);
+  const parts = PIN_HASH.exec(stored);
   if (!parts?.[4] || !parts[5]) return false;
   const expected = Buffer.from(parts[5], 'base64url');
   const cost = { N: Number(parts[1]), r: Number(parts[2]), p: Number(parts[3]) };
-  if (128 * cost.N * cost.r > MOST_MEMORY) return false;
-  const hash = await derive(pin, Buffer.from(parts[4], 'base64url'), expected.length, cost);
-  return timingSafeEqual(hash, expected);
+  const hash = await derive(pin, Buffer.from(parts[4], 'base64url'), expected.length, cost).catch(() => null);
+  return hash !== null && timingSafeEqual(hash, expected);
 }
 
 interface Cost {
@@ -33,7 +33,7 @@ interface Cost {
 
 function derive(pin: string, salt: Uint8Array, length: number, cost: Cost): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    scrypt(pin, salt, length, { ...cost, maxmem: MOST_MEMORY + 1024 * 1024 }, (error, key) => {
+    scrypt(pin, salt, length, { ...cost, maxmem: MOST_MEMORY }, (error, key) => {
       if (error) reject(error);
       else resolve(key);
     });

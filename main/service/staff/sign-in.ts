@@ -13,13 +13,18 @@ export type SignIn =
   | { readonly outcome: 'locked'; readonly forMs: number };
 
 const MOST_WRONG = 5;
-const LOCK_MS = 60_000;
+const FIRST_LOCK_MS = 60_000;
+const LONGEST_LOCK_MS = 3_600_000;
 
-/** Signing in at the terminal: five wrong PINs lock it for a minute, whoever stands before it and whatever visit goes on. */
+/**
+ * Signing in at the terminal: five wrong PINs lock it for a minute, whoever stands before it and whatever visit goes on. Each further
+ * five double the lock, up to an hour; a right PIN begins anew.
+ */
 export class StaffDoor {
   readonly #staff: Configuration['staff'];
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   #wrong = 0;
+  #lockMs = FIRST_LOCK_MS;
   #lockedUntilMs = 0;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -46,13 +51,16 @@ export class StaffDoor {
     for (const { id, name, pinHash } of this.#staff) {
       if (await verifyPin(pin, pinHash)) {
         this.#wrong = 0;
+        this.#lockMs = FIRST_LOCK_MS;
         return { outcome: 'signed-in', worker: { id, name } };
       }
     }
     this.#wrong += 1;
     if (this.#wrong < MOST_WRONG) return { outcome: 'pin-wrong' };
     this.#wrong = 0;
-    this.#lockedUntilMs = this.#clock.monotonicMs() + LOCK_MS;
-    return { outcome: 'locked', forMs: LOCK_MS };
+    const lockMs = this.#lockMs;
+    this.#lockMs = Math.min(2 * lockMs, LONGEST_LOCK_MS);
+    this.#lockedUntilMs = this.#clock.monotonicMs() + lockMs;
+    return { outcome: 'locked', forMs: lockMs };
   }
 }

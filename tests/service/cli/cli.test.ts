@@ -4,9 +4,39 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { stringify } from 'yaml';
 import { verifyPin } from '#main/service/staff/pin.ts';
 import { helpEntry, openBook } from '../journal/fixture.ts';
 import { CLI, yichuang } from './run.ts';
+
+/** A whole terminal.yaml with a folder for the keys. */
+function configurationWith(etc: string): string {
+  const name = { zh: '测试', en: 'Test' };
+  const file = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'terminal.yaml');
+  const configuration = {
+    community: {
+      street: name,
+      name,
+      phone: '022-55500107',
+      desk: name,
+      opens: '09:00',
+      closes: '17:30',
+      estates: [{ id: 'test', name }],
+    },
+    screen: { widthMm: 337, heightMm: 600, widthPx: 1080, heightPx: 1920 },
+    folders: { etc, data: 'data', run: 'run', log: 'log' },
+    catalogue: 'catalogue',
+    devices: {
+      idCard: { connection: 'tcp:127.0.0.1:9' },
+      receiptPrinter: { connection: 'tcp:127.0.0.1:9', paperMm: 80 },
+      documentPrinter: { connection: 'ipp://127.0.0.1:9/ipp/print' },
+    },
+    gateway: { url: 'http://127.0.0.1:9' },
+    staff: [{ id: 'worker-1', name: '李工', pinHash: `scrypt$1024$8$1$${'s'.repeat(22)}$${'h'.repeat(43)}` }],
+  };
+  writeFileSync(file, stringify(configuration));
+  return file;
+}
 
 describe('yichuang journal verify', () => {
   it('says that a journal is whole while the service has it open', async () => {
@@ -59,6 +89,16 @@ describe('yichuang enrol', () => {
     const ran = await yichuang(['enrol', '--config', file]);
     expect(ran).toMatchObject({ exit: 1, json: { error: { code: 'configuration' } } });
     expect(ran.stderr).toContain(`${file}:1:1: colour: this key is not known`);
+    expect(ran.stderr).toMatch(/^.+\n$/);
+  });
+
+  it.each([
+    ['a folder that cannot be made', '/dev/null/etc', 'folder'],
+    ['what nobody expected', 'e\0tc', 'unexpected'],
+  ])('answers %s in JSON and one line', async (_what, etc, code) => {
+    const ran = await yichuang(['enrol', '--config', configurationWith(etc)]);
+    expect(ran).toMatchObject({ exit: 1, json: { error: { code } } });
+    expect(ran.stderr).toMatch(new RegExp(`^${code}: .+\n$`));
   });
 });
 

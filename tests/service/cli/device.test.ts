@@ -88,6 +88,7 @@ describe('yichuang device print-receipt', () => {
 
   it.each([
     ['a receipt of another shape', '{"lines":[{"line":"picture"}]}'],
+    ['more lines than a receipt holds', 'line\n'.repeat(501)],
     ['bytes that are no UTF-8', Buffer.from('cad5bcfe', 'hex')],
   ])('refuses %s before anything is sent', async (_what, content) => {
     const ran = await yichuang([
@@ -99,6 +100,7 @@ describe('yichuang device print-receipt', () => {
       file(content),
     ]);
     expect(ran).toMatchObject({ exit: 1, json: { error: { code: 'input' } } });
+    expect(ran.stderr).toMatch(/^input: .*\n$/);
   });
 });
 

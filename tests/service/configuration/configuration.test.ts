@@ -8,6 +8,7 @@ import {
   readConfiguration,
 } from '#main/service/configuration/configuration.ts';
 
+const HASH = `scrypt$65536$8$1$${'s'.repeat(22)}$${'h'.repeat(43)}`;
 const GOOD = `community:
   street: { zh: 友谊路街道, en: Youyilu Street }
   name: { zh: 示范社区, en: Example Community }
@@ -26,13 +27,18 @@ devices:
   documentPrinter: { connection: "ipp://10.0.0.6/ipp/print" }
 gateway: { url: "https://gateway.example" }
 staff:
-  - { id: worker-1, name: 李, pinHash: scrypt$1 }
+  - { id: worker-1, name: 李, pinHash: ${HASH} }
 `;
 
 function wrong(text: string): readonly ConfigurationProblem[] {
   const parsed = parseConfiguration(text, '/etc/yichuang/terminal.yaml');
   if (parsed.ok) throw new Error('it was taken');
   return parsed.error.problems;
+}
+
+function manyAliases(): string {
+  const ten = (name: string) => `[${Array(10).fill(name).join(', ')}]`;
+  return `a: &a ${ten('1')}\nb: &b ${ten('*a')}\nc: &c ${ten('*b')}\nd: ${ten('*c')}\n`;
 }
 
 describe('terminal.yaml', () => {
@@ -91,6 +97,43 @@ describe('terminal.yaml', () => {
       line: 17,
       remedy: 'plain http is for loopback only; write https://',
     });
+  });
+
+  it.each([
+    ['a plain PIN', '246810'],
+    ['a plain PIN in quotes', '"246810"'],
+    ['a cost that is no power of two', HASH.replace('65536', '65000')],
+    ['a cost that no terminal can pay', HASH.replace('65536', '67108864')],
+    ['a hash that was cut', HASH.slice(0, -1)],
+    ['a salt that was cut', HASH.replace('$s', '$')],
+  ])('names the command for %s in the place of a hash', (_what, hash) => {
+    expect(wrong(GOOD.replace(HASH, hash))).toMatchObject([
+      { key: 'staff.0.pinHash', line: 19, remedy: 'write what `yichuang staff hash-pin` prints' },
+    ]);
+  });
+
+  it.each([
+    ['an alias without its anchor', GOOD.replace('022-00000000', '*abc'), 'Unresolved alias', 4],
+    ['far too many aliases', manyAliases(), 'Excessive alias count', 1],
+  ])('refuses %s', (_what, text, what, line) => {
+    const [problem] = wrong(text);
+    expect(problem).toMatchObject({ line, remedy: "write the value itself, in quotes when it begins with '*'" });
+    expect(problem?.what).toContain(what);
+  });
+
+  it.each([
+    ['a second worker', `${GOOD}  - { id: worker-1, name: 王, pinHash: ${HASH} }\n`, 'staff.1.id', 20],
+    [
+      'a second estate',
+      GOOD.replace('screen:', '    - { id: example, name: { zh: 样例里, en: Other } }\nscreen:'),
+      'community.estates.1.id',
+      10,
+    ],
+    ['a desk that closes before it opens', GOOD.replace('17:30', '08:00'), 'community.closes', 7],
+    ['a desk that never opens', GOOD.replace('17:30', '09:00'), 'community.closes', 7],
+    ['a time that is none, once', GOOD.replace('09:00', '9am'), 'community.opens', 6],
+  ])('names the line of %s', (_what, text, key, line) => {
+    expect(wrong(text)).toMatchObject([{ key, line }]);
   });
 
   it.each([

@@ -1,13 +1,14 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Identity } from '#contract/configuration.ts';
 import { EnrolRequest, provisioningText } from '#contract/wire.ts';
-import { enrolByCode, enrolByFile } from '#main/service/identity/enrol.ts';
+import { enrolByCode, enrolByFile, terminalPublicKey } from '#main/service/identity/enrol.ts';
 import { ensureTerminalKey, publicKeyOf, rawPublicKey, readIdentity } from '#main/service/identity/identity.ts';
 
 const gateway = generateKeyPairSync('ed25519');
@@ -27,8 +28,8 @@ beforeEach(() => {
 });
 
 /** A provisioning file for a terminal's public key. */
-function provisioning(terminalPublicKey: string, by: KeyObject = gateway.privateKey): string {
-  const payload = JSON.stringify({ ...identity, terminalPublicKey });
+function provisioning(terminalPublicKey: string, by: KeyObject = gateway.privateKey, changes: object = {}): string {
+  const payload = JSON.stringify({ ...identity, ...changes, terminalPublicKey });
   const signature = sign(null, Buffer.from(provisioningText(payload)), by).toString('base64url');
   return JSON.stringify({ v: 1, payload, signature });
 }
@@ -73,10 +74,46 @@ describe('a terminal', () => {
     expect(readIdentity(etc)).toMatchObject({ ok: false, error: { code: 'key-missing' } });
   });
 
-  it('whose identity is rubbish is not enrolled', () => {
+  it.each([
+    ['rubbish', '{"terminalId": 1}'],
+    ['cut', JSON.stringify(identity).slice(0, 40)],
+    ['without a district key that serves', JSON.stringify({ ...identity, districtKey: 'A'.repeat(42) })],
+    ['without a gateway key that serves', JSON.stringify({ ...identity, gatewayKey: `${'A'.repeat(42)}+` })],
+  ])('whose identity is %s is not enrolled, and can be enrolled anew', (_what, text) => {
     enrolByFile({ etc, text: provisioning(own()) });
-    writeFileSync(join(etc, 'identity.json'), '{"terminalId": 1}');
-    expect(readIdentity(etc)).toMatchObject({ ok: false, error: { code: 'not-enrolled' } });
+    writeFileSync(join(etc, 'identity.json'), text);
+    expect(readIdentity(etc)).toMatchObject({
+      ok: false,
+      error: { code: 'not-enrolled', detail: `${join(etc, 'identity.json')} is not an identity` },
+    });
+    expect(enrolByFile({ etc, text: provisioning(own()) })).toEqual({ ok: true, value: identity });
+    expect(readIdentity(etc).ok).toBe(true);
+  });
+
+  // Root may read everything, but follows no link in a circle.
+  it.each(['identity.json', 'terminal.key'])('that is refused its %s names the file', (name) => {
+    enrolByFile({ etc, text: provisioning(own()) });
+    rmSync(join(etc, name));
+    symlinkSync(name, join(etc, name));
+    const detail = expect.stringMatching(`^ELOOP: .*${name}`) as string;
+    const remedy = expect.stringContaining(`give ${etc} and its files`) as string;
+    expect(readIdentity(etc)).toEqual({ ok: false, error: { code: 'key-missing', detail, remedy } });
+  });
+
+  it("whose key is another user's says so", () => {
+    enrolByFile({ etc, text: provisioning(own()) });
+    const chmod = vi.spyOn(fs, 'chmodSync').mockImplementation(() => {
+      throw Object.assign(new Error('EPERM: operation not permitted, chmod'), { syscall: 'chmod' });
+    });
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      chmod.mockRestore();
+      syncBuiltinESMExports();
+    });
+    expect(readIdentity(etc)).toMatchObject({
+      ok: false,
+      error: { code: 'key-missing', detail: 'EPERM: operation not permitted, chmod' },
+    });
   });
 });
 
@@ -96,6 +133,11 @@ describe('enrolment by file', () => {
     ['another shape', 'provisioning-malformed', () => '{"v":1}'],
     ['another signer', 'provisioning-forged', () => provisioning(own(), generateKeyPairSync('ed25519').privateKey)],
     ['an altered payload', 'provisioning-forged', () => provisioning(own()).replace('120103', '120104')],
+    [
+      'a district key that is none',
+      'provisioning-malformed',
+      () => provisioning(own(), gateway.privateKey, { districtKey: 'x' }),
+    ],
     [
       'another terminal',
       'provisioning-foreign',
@@ -125,6 +167,31 @@ describe('enrolment by file', () => {
   });
 });
 
+describe('enrolment in a folder that refuses', () => {
+  it('names the folder, and asks the gateway nothing', async () => {
+    writeFileSync(join(etc, '..', 'file'), '');
+    const inFile = join(etc, '..', 'file', 'etc');
+    const error = { code: 'folder', detail: expect.stringContaining(inFile) as string };
+    expect(terminalPublicKey(inFile)).toMatchObject({ ok: false, error });
+    expect(enrolByFile({ etc: inFile, text: '' })).toMatchObject({ ok: false, error });
+    const { url, asked } = await door(200, identity);
+    expect(await enrolByCode({ etc: inFile, url, code: 'ABCD-EFGH-JKMN-PQRS' })).toMatchObject({ ok: false, error });
+    expect(asked).toEqual([]);
+  });
+
+  it('keeps an identity that it cannot read', () => {
+    const key = own();
+    symlinkSync('identity.json', join(etc, 'identity.json'));
+    expect(enrolByFile({ etc, text: provisioning(key) })).toMatchObject({ ok: false, error: { code: 'folder' } });
+  });
+
+  it('says when the identity cannot be written', () => {
+    const key = own();
+    mkdirSync(join(etc, 'identity.json.new'));
+    expect(enrolByFile({ etc, text: provisioning(key) })).toMatchObject({ ok: false, error: { code: 'folder' } });
+  });
+});
+
 describe('enrolment by code', () => {
   const code = 'ABCD-EFGH-JKMN-PQRS';
 
@@ -139,6 +206,7 @@ describe('enrolment by code', () => {
     ['a used code', 403, { code: 'enrol-code', message: 'used' }, 'enrol-code'],
     ['a gateway that fails', 500, { code: 'failed', message: 'oh' }, 'gateway-refused'],
     ['a login page', 200, '<html>', 'gateway-refused'],
+    ['a gateway key that is none', 200, { ...identity, gatewayKey: 'x' }, 'gateway-refused'],
   ])('leaves the terminal as it was after %s', async (_what, status, answer, expected) => {
     const { url } = await door(status, answer);
     expect(await enrolByCode({ etc, url, code })).toMatchObject({ ok: false, error: { code: expected } });
