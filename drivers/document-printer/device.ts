@@ -7,7 +7,7 @@ import { Alarm } from '../common/wait.ts';
 import { Watched } from '../common/watched.ts';
 import { type Ask, ippClient } from './client.ts';
 import { condition } from './condition.ts';
-import { runJob } from './job.ts';
+import { cancelLeftovers, runJob } from './job.ts';
 import type { DocumentPrinter, DocumentPrinterOptions, PrintDocument } from './port.ts';
 import { FIRST_ERROR, PRINTER_ATTRIBUTES, TIMING } from './protocol.ts';
 
@@ -65,6 +65,7 @@ export class IppPrinter implements DocumentPrinter, Life<Condition, Trouble> {
 
   async serve(first: Condition, signal: AbortSignal): Promise<Trouble> {
     this.#tier = 'reconnect';
+    await cancelLeftovers(this.#ask, signal);
     let now: Result<Condition, Trouble> = ok(first);
     while (now.ok) {
       this.#watched.set(now.value);

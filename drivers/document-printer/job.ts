@@ -7,7 +7,17 @@ import type { Ask } from './client.ts';
 import { condition } from './condition.ts';
 import { type IppAnswer, numberOf, wordsOf } from './ipp.ts';
 import type { PrintDocument } from './port.ts';
-import { FIRST_ERROR, JOB_ATTRIBUTES, JOB_STATE, MEDIA, PRINTER_ATTRIBUTES, STATUS, TIMING, USER } from './protocol.ts';
+import {
+  FIRST_ERROR,
+  JOB_ATTRIBUTES,
+  JOB_STATE,
+  LEFT_ATTRIBUTES,
+  MEDIA,
+  PRINTER_ATTRIBUTES,
+  STATUS,
+  TIMING,
+  USER,
+} from './protocol.ts';
 
 type Condition = ReturnType<typeof condition>;
 
@@ -110,6 +120,30 @@ async function follow(printing: Printing, job: number, signal: AbortSignal): Pro
       return cancel(printing, job, begun, now);
     }
     await pause(timers, TIMING.followMs, signal);
+  }
+}
+
+/** More of them than a terminal can leave. */
+const MOST_LEFT = 50;
+
+/**
+ * Cancels what an earlier run of the service left in the printer: nobody stands there for it any more, and with new paper it
+ * would come out for the next person (R25). A printer that can't tell is taken as it is.
+ */
+export async function cancelLeftovers(ask: Ask, signal: AbortSignal): Promise<void> {
+  const user = { 'requesting-user-name': USER };
+  const query = { 'which-jobs': 'not-completed', 'my-jobs': true, limit: MOST_LEFT };
+  const left = await ask(
+    'Get-Jobs',
+    { ...user, ...query, 'requested-attributes': LEFT_ATTRIBUTES },
+    { timeoutMs: answerMs, signal },
+  );
+  if (!left.ok || left.value.status >= FIRST_ERROR) return;
+  for (const { attributes } of left.value.groups) {
+    const [job] = attributes.get('job-id') ?? [];
+    // Not every printer keeps to `my-jobs`.
+    if (typeof job !== 'number' || attributes.get('job-originating-user-name')?.[0] !== USER) continue;
+    await ask('Cancel-Job', { ...user, 'job-id': job }, { timeoutMs: answerMs, signal });
   }
 }
 

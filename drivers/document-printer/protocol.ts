@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { PrinterProblem } from '#contract/devices.ts';
 
 /** IPP (RFC 8010, RFC 8011) as far as this driver speaks it: its operations, attributes, states and reasons. */
@@ -7,6 +8,7 @@ export const OPERATIONS = {
   'Send-Document': 0x0006,
   'Cancel-Job': 0x0008,
   'Get-Job-Attributes': 0x0009,
+  'Get-Jobs': 0x000a,
   'Get-Printer-Attributes': 0x000b,
 } as const;
 export type Operation = keyof typeof OPERATIONS;
@@ -29,6 +31,9 @@ export const SYNTAX = {
   'requested-attributes': TAGS.keyword,
   'document-format': TAGS.mimeType,
   'last-document': TAGS.boolean,
+  'which-jobs': TAGS.keyword,
+  'my-jobs': TAGS.boolean,
+  limit: TAGS.integer,
   media: TAGS.keyword,
   sides: TAGS.keyword,
   copies: TAGS.integer,
@@ -46,7 +51,8 @@ export const STATUS = {
 } as const;
 
 export const MEDIA = 'iso_a4_210x297mm';
-export const USER = 'yichuang';
+/** Whose jobs they are: two terminals may share a printer. */
+export const USER = `yichuang@${hostname()}`;
 
 export const PRINTER_STATE = { idle: 3, processing: 4, stopped: 5 } as const;
 // biome-ignore format: a table
@@ -56,6 +62,7 @@ export const JOB_STATE = {
 
 export const PRINTER_ATTRIBUTES = ['printer-state', 'printer-state-reasons', 'printer-is-accepting-jobs'] as const;
 export const JOB_ATTRIBUTES = ['job-state', 'job-state-reasons'] as const;
+export const LEFT_ATTRIBUTES = ['job-id', 'job-originating-user-name'] as const;
 
 interface Meaning {
   readonly problem: PrinterProblem;

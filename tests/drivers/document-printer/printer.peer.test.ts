@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseConnection } from '#contract/connection.ts';
+import { systemTimers } from '#drivers/common/port.ts';
+import { ippClient } from '#drivers/document-printer/client.ts';
+import { numberOf } from '#drivers/document-printer/ipp.ts';
+import { JOB_STATE, USER } from '#drivers/document-printer/protocol.ts';
 import { type DocumentPrinter, openDocumentPrinter } from '#drivers/index.ts';
 import { type IppPrinter, startIppPrinter } from '#tests/simulators/index.ts';
 
@@ -15,6 +19,12 @@ let folder: string;
 let peer: IppPrinter;
 let printer: DocumentPrinter;
 
+function open(): void {
+  const connection = parseConnection(peer.connection);
+  if (!connection.ok) throw new Error(connection.error.remedy);
+  printer = openDocumentPrinter({ connection: connection.value });
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'yichuang-ipp-'));
   peer = await startIppPrinter({ folder });
@@ -24,9 +34,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  const connection = parseConnection(peer.connection);
-  if (!connection.ok) throw new Error(connection.error.remedy);
-  printer = openDocumentPrinter({ connection: connection.value });
+  open();
   await expect.poll(() => printer.state.state, { timeout: 10_000 }).toBe('ready');
 });
 afterEach(() => printer.close());
@@ -58,5 +66,23 @@ describe('ippeveprinter', () => {
     await expect.poll(() => printer.state.state, { timeout: 10_000 }).toBe('away');
     await peer.start();
     expect(await printer.print({ pdf: PDF, name: 'certificate' })).toEqual({ outcome: 'confirmed' });
+  });
+
+  it('gives up what an earlier run left in it, as soon as it is opened again', async () => {
+    await printer.close();
+    await peer.setReason('media-jam', true);
+    const ask = ippClient(peer.connection, systemTimers());
+    const own = { 'requesting-user-name': USER, 'job-name': 'left', 'document-format': 'application/pdf' };
+    const left = await ask('Print-Job', own, { document: PDF, timeoutMs: 10_000 });
+    const job = left.ok ? numberOf(left.value, 'job-id') : undefined;
+    expect(job).toBeTypeOf('number');
+    open();
+    await expect.poll(() => printer.state, { timeout: 10_000 }).toMatchObject({ problem: 'jam' });
+    await peer.setReason('media-jam', false);
+    const state = async () => {
+      const said = await ask('Get-Job-Attributes', { ...own, 'job-id': job ?? 0 }, { timeoutMs: 10_000 });
+      return said.ok ? numberOf(said.value, 'job-state') : undefined;
+    };
+    await expect.poll(state, { timeout: 10_000 }).toBe(JOB_STATE.cancelled);
   });
 });

@@ -4,7 +4,7 @@ import type { Ask } from '#drivers/document-printer/client.ts';
 import { IppPrinter } from '#drivers/document-printer/device.ts';
 import type { IppAnswer, Value } from '#drivers/document-printer/ipp.ts';
 import type { DocumentPrinter } from '#drivers/document-printer/port.ts';
-import type { Operation } from '#drivers/document-printer/protocol.ts';
+import { type Operation, USER } from '#drivers/document-printer/protocol.ts';
 import { VirtualTimers } from '../stand.ts';
 
 const PDF = new Uint8Array(10);
@@ -26,6 +26,8 @@ class Queue {
   off = false;
   statuses: Partial<Record<Operation, number>> = {};
   lose: Operation | undefined;
+  /** Unfinished jobs that stand in the printer: their number and whose they are. */
+  left: (readonly [number, string])[] = [];
 
   readonly ask: Ask = async (operation, attributes, { job }) => {
     this.asked.push(operation);
@@ -40,8 +42,20 @@ class Queue {
         if (this.job.length > 1) this.job.shift();
         return ok(says({ 'job-state': state, 'job-state-reasons': 'none' }, status));
       }
+      case 'Get-Jobs':
+        return ok({
+          status,
+          groups: this.left.map(([id, user]) => ({
+            tag: 2,
+            attributes: new Map<string, Value[]>([
+              ['job-id', [id]],
+              ['job-originating-user-name', [user]],
+            ]),
+          })),
+        });
       case 'Cancel-Job':
-        this.job = [7];
+        if (this.left.every(([id]) => id !== attributes['job-id'])) this.job = [7];
+        this.left = this.left.filter(([id]) => id !== attributes['job-id']);
         return ok(says({}, status));
       case 'Create-Job':
       case 'Print-Job':
@@ -74,6 +88,41 @@ beforeEach(() => {
 });
 afterEach(() => timers.until(printer.close()));
 
+describe('a job that an earlier run left in the printer', () => {
+  it('is cancelled before the printer is ready, and nobody else’s is', async () => {
+    queue.left = [
+      [7, USER],
+      [8, 'somebody'],
+      [9, USER],
+    ];
+    open();
+    expect(await print()).toEqual({ outcome: 'confirmed' });
+    expect(queue.left).toEqual([[8, 'somebody']]);
+    expect(queue.asked.lastIndexOf('Cancel-Job')).toBeLessThan(queue.asked.indexOf('Create-Job'));
+  });
+
+  it('is cancelled also when the printer was away in the middle of it', async () => {
+    open();
+    queue.job = [5];
+    const outcome = print();
+    await timers.pass(2_000);
+    queue.left = [[42, USER]];
+    queue.off = true;
+    expect(await outcome).toMatchObject({ outcome: 'unknown' });
+    queue.off = false;
+    await timers.pass(10_000);
+    expect(queue.left).toEqual([]);
+  });
+
+  it('is nothing that keeps a printer from printing that can’t tell', async () => {
+    queue.statuses = { 'Get-Jobs': 0x0501 };
+    open();
+    queue.job = [3, 9];
+    expect(await print()).toEqual({ outcome: 'confirmed' });
+    expect(queue.asked).not.toContain('Cancel-Job');
+  });
+});
+
 describe('a job', () => {
   it('is followed to its end and confirmed', async () => {
     open();
@@ -82,7 +131,7 @@ describe('a job', () => {
       expect.objectContaining({
         operation: 'Create-Job',
         media: 'iso_a4_210x297mm',
-        'requesting-user-name': 'yichuang',
+        'requesting-user-name': USER,
       }),
     );
     expect(queue.asked.filter((operation) => operation === 'Get-Job-Attributes')).toHaveLength(3);
