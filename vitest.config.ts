@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { testTimeout: 60_000, hookTimeout: 120_000 };
+// Limits only end what hangs: a busy machine is many times slower than an idle one.
+const shared = { testTimeout: 240_000, hookTimeout: 240_000, expect: { poll: { timeout: 15_000 } } };
 
 export default defineConfig({
   test: {
@@ -20,8 +21,8 @@ export default defineConfig({
           include: ['tests/visits/**/*.test.ts'],
           // One terminal at a time: two cores carry one Electron with its service, gateway and devices.
           fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
         },
       },

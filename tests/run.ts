@@ -87,7 +87,7 @@ async function runVitest(filters: readonly string[]): Promise<Count> {
 }
 
 const counts = [await checkHouse(), await runVitest(process.argv.slice(2))];
-rmSync(temporary, { recursive: true, force: true });
+rmSync(temporary, { recursive: true, force: true, maxRetries: 10 });
 const sum = (key: keyof Count): number => counts.reduce((total, count) => total + count[key], 0);
 process.exitCode = sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;
 process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);

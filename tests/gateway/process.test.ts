@@ -36,6 +36,8 @@ function workerOf({ process: { pid } }: GatewayProcess): number {
 
 /** Whether the writable memory of a process holds these bytes. */
 function memoryHolds(pid: number, needle: Uint8Array): boolean {
+  // Its memory stays as it is between the two looks.
+  process.kill(pid, 'SIGSTOP');
   const regions = readFileSync(`/proc/${pid}/maps`, 'utf8').matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw/gm);
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   try {
@@ -45,6 +47,7 @@ function memoryHolds(pid: number, needle: Uint8Array): boolean {
     });
   } finally {
     closeSync(memory);
+    process.kill(pid, 'SIGCONT');
   }
 }
 

@@ -23,7 +23,7 @@ import { Client, enrol, terminalKey } from './client.ts';
 /** A folder of the test's own, gone when it ends. */
 export function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'yichuang-gateway-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }
 

@@ -146,7 +146,7 @@ export async function openStage(turn: Turn, built: string): Promise<Stage> {
       await app.close();
       await display.close();
       server.close();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

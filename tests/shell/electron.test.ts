@@ -232,6 +232,8 @@ describe('the page', () => {
           contents?.once('will-frame-navigate', (event) => resolve(event.defaultPrevented));
         }),
     );
+    // Now the listener is there.
+    await app.evaluate(() => undefined);
     await page.evaluate(() => document.querySelector('a')?.click());
     expect(await leaving).toBe(true);
     expect(
@@ -244,6 +246,7 @@ describe('the page', () => {
           session?.once('will-download', (event) => resolve(event.defaultPrevented));
         }),
     );
+    await app.evaluate(() => undefined);
     await page.evaluate(() => {
       const link = document.createElement('a');
       link.href = '/page.js';
@@ -329,7 +332,7 @@ describe('calls', () => {
         return answer;
       }, address);
       expect(outcome).toContain('refused');
-      await vi.waitFor(() => expect(terminal.app.windows()).toHaveLength(1));
+      await vi.waitFor(() => expect(terminal.app.windows()).toHaveLength(1), { timeout: 10_000 });
     },
   );
 
@@ -366,6 +369,7 @@ describe('faults', () => {
     const from = await page.evaluate(() => window.seen.length);
     process.kill(pid, 'SIGKILL');
     expect(await waiting).toEqual({ ok: false, error: { code: 'out-of-service' } });
+    await page.waitForFunction((start) => window.seen.length > start, from);
     await shows('in service');
     const seen = await page.evaluate((start) => window.seen.slice(start), from);
     expect(seen[0]).toMatchObject({
@@ -388,7 +392,7 @@ describe('faults', () => {
     expect(before.isClosed()).toBe(true);
     const seen = await page.evaluate(() => window.seen.map(({ event }) => event));
     expect(new Set(seen)).toEqual(new Set(['terminal']));
-    await vi.waitFor(async () => expect(await page.evaluate(() => localStorage.length)).toBe(0), { timeout: 5_000 });
+    await vi.waitFor(async () => expect(await page.evaluate(() => localStorage.length)).toBe(0), { timeout: 15_000 });
     await vi.waitFor(async () => expect(await page.evaluate(() => [innerWidth, innerHeight])).toEqual([1080, 1920]), {
       timeout: 10_000,
     });

@@ -70,6 +70,6 @@ export async function install(screen: Readonly<Record<string, unknown>>): Promis
     run: folders.run,
     log: folders.log,
     service: () => Service.parse(JSON.parse(readFileSync(join(folder, 'service.json'), 'utf8'))),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }),
   };
 }

@@ -82,7 +82,7 @@ test('a service that falls silent is killed and replaced', async () => {
 });
 
 test('a service that never says a word is killed and replaced', async () => {
-  const { stopped, messages } = open(['silent', 'well'], { startMs: 300 });
+  const { stopped, messages } = open(['silent', 'well'], { startMs: 5_000 });
   await until(() => expect(stopped[0]?.detail).toBe('silent'));
   await until(() => expect(messages.length).toBeGreaterThan(0));
 });

@@ -25,7 +25,9 @@ afterAll(async () => {
 
 test('a development terminal has an ordinary window of the given size; a fresh page keeps its place', async () => {
   const before = terminal.page;
-  expect(await before.evaluate(() => [innerWidth, innerHeight])).toEqual([800, 600]);
+  await vi.waitFor(async () => expect(await before.evaluate(() => [innerWidth, innerHeight])).toEqual([800, 600]), {
+    timeout: 10_000,
+  });
   await before.evaluate(() => window.yichuang.call('visit.end', {}));
   const page = await terminal.freshPage(before);
   await vi.waitFor(async () => expect(await page.evaluate(() => [innerWidth, innerHeight])).toEqual([800, 600]), {

@@ -86,10 +86,9 @@ try {
     stand.receiptPrinter.takePaper();
     await resident.reads('证件已经拿走了');
     await resident.picture('leaving');
-    await resident.press('都拿好了');
-    await resident.reads('屏幕上的信息已清除');
-    await resident.picture('ended');
-    await resident.sees('attract');
+    const wiped = resident.reads('屏幕上的信息已清除').then(() => resident.picture('ended'));
+    // The farewell goes by itself after a few seconds: a slow machine may miss it.
+    await Promise.all([Promise.race([wiped, resident.sees('attract')]), resident.goodbye()]);
     await resident.picture('attract-again');
     say('card and papers taken, everything wiped');
 

@@ -118,7 +118,7 @@ export async function launchTerminal(options: LaunchOptions): Promise<TerminalPr
     cwd: application,
   });
   const app = await launch.catch(async (error: unknown) => {
-    rmSync(temporary, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 10 });
     await own?.close();
     throw error;
   });
@@ -130,7 +130,7 @@ export async function launchTerminal(options: LaunchOptions): Promise<TerminalPr
   const close = async (): Promise<void> => {
     await app.close();
     await own?.close();
-    rmSync(temporary, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 10 });
   };
   const crashed = new WeakSet<Page>();
   const watch = (page: Page): void => {

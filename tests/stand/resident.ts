@@ -134,6 +134,12 @@ export class Resident {
     await finger.detach();
   }
 
+  /** Takes everything and goes. The last pages go on by themselves: a slow hand finds nothing left to press. */
+  async goodbye(): Promise<void> {
+    await Promise.race([this.press('都拿好了').catch(() => undefined), this.sees('attract')]);
+    await this.sees('attract');
+  }
+
   /** From the screen where the resident stands to another one, the plain way through item 1. */
   async goTo(target: Scene, from: Scene = 'attract'): Promise<void> {
     for (const scene of scenes.slice(scenes.indexOf(from), scenes.indexOf(target))) {

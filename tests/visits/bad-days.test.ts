@@ -21,8 +21,8 @@ describe('a terminal on a bad day', () => {
     scene = await openScene();
     const { resident, stand } = scene;
     await resident.goTo('leaving');
-    await resident.press('都拿好了');
     await resident.reads('提示音：有证件忘在读卡区了');
+    await resident.press('都拿好了');
     await resident.sees('attract');
     await resident.press('点屏幕，开始办理');
     await resident.reads('读卡区上还有一张证件');

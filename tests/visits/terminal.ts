@@ -44,7 +44,7 @@ export async function openScene(
       await closeTerminal();
       await display.close();
       await stand.close();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

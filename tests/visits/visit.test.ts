@@ -42,10 +42,7 @@ describe('one resident’s whole visit', () => {
     await resident.press('办好了，离开');
     await resident.sees('leaving');
     stand.reader.liftCard();
-    await resident.reads('证件已经拿走了');
-    await resident.press('都拿好了');
-    await resident.reads('屏幕上的信息已清除');
-    await resident.sees('attract');
+    await resident.goodbye();
 
     await eventually('the district to have it', async () => ((await stand.gateway.counts()).cases === 1 ? true : null));
     const entries = await journalEntries(stand);
@@ -79,8 +76,7 @@ describe('one resident’s whole visit', () => {
     await resident.press('不评了');
     await resident.goTo('leaving', 'done');
     stand.reader.liftCard();
-    await resident.press('都拿好了');
-    await resident.sees('attract');
+    await resident.goodbye();
     expect(readStore(stand).cases).toBe(1);
 
     await stand.gateway.start();
