@@ -28,7 +28,7 @@ export async function deviceStatus(
 ): Promise<Result<DeviceStatus, NoDevice>> {
   const options = { connection, timers };
   if (connection.by === 'ipp') {
-    const printer = openDocumentPrinter(options);
+    const printer = openDocumentPrinter({ ...options, looksOnly: true });
     const state = await settled(printer, timeoutMs, timers, isThere);
     return state.state === 'away' ? away(state) : ok({ device: 'document-printer', state });
   }

@@ -3,7 +3,7 @@ import { request as https } from 'node:https';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Timers } from '../common/port.ts';
 import { ANSWER_BYTES_MAX, decodeAnswer, encodeRequest, type IppAnswer, type Sent } from './ipp.ts';
-import type { Operation } from './protocol.ts';
+import { FIRST_ERROR, type Operation } from './protocol.ts';
 
 /** One request to a printer and its answer; `detail` is the network's or the server's word, never personal data. */
 export type Ask = (
@@ -16,6 +16,12 @@ export type Ask = (
     readonly signal?: AbortSignal;
   },
 ) => Promise<Result<IppAnswer, { readonly detail: string }>>;
+
+/** Why a question came to nothing: the network's word or the printer's status; undefined when it was answered. */
+export function refusal(said: Awaited<ReturnType<Ask>>): string | undefined {
+  if (!said.ok) return said.error.detail;
+  return said.value.status < FIRST_ERROR ? undefined : `status ${said.value.status.toString(16).padStart(4, '0')}`;
+}
 
 /** Speaks IPP over HTTP with the printer at `url` (ipp: or ipps:). A connection serves one request, so that none is stale. */
 export function ippClient(url: string, timers: Timers): Ask {

@@ -5,18 +5,28 @@ import { systemTimers, type Timers } from '../common/port.ts';
 import { failed, PrintQueue, type Queued, UNREACHED } from '../common/print-queue.ts';
 import { Alarm } from '../common/wait.ts';
 import { Watched } from '../common/watched.ts';
-import { type Ask, ippClient } from './client.ts';
+import { type Ask, ippClient, refusal } from './client.ts';
 import { condition } from './condition.ts';
-import { cancelLeftovers, runJob } from './job.ts';
+import type { IppAnswer } from './ipp.ts';
+import { runJob } from './job.ts';
+import { forget, isCups, takeBack } from './leftovers.ts';
 import type { DocumentPrinter, DocumentPrinterOptions, PrintDocument } from './port.ts';
-import { FIRST_ERROR, PRINTER_ATTRIBUTES, TIMING } from './protocol.ts';
+import { PRINTER_ATTRIBUTES, TIMING } from './protocol.ts';
 
 type Condition = ReturnType<typeof condition>;
 
+/** What the printer said of itself. */
+interface Seen {
+  readonly said: IppAnswer;
+  /** What of ours may still be in it, for the log; it is looked for again before anything else is printed. */
+  readonly left?: string | undefined;
+}
+
 /** One printer; there is no wire to hold, so a session is no more than a first answer. */
-export class IppPrinter implements DocumentPrinter, Life<Condition, Trouble> {
+export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
   readonly #ask: Ask;
   readonly #timers: Timers;
+  readonly #looksOnly: boolean;
   readonly #watched: Watched<PrinterState>;
   readonly #closing = new AbortController();
   readonly #alarm = new Alarm();
@@ -27,6 +37,7 @@ export class IppPrinter implements DocumentPrinter, Life<Condition, Trouble> {
   constructor(ask: Ask, options: DocumentPrinterOptions) {
     this.#ask = ask;
     this.#timers = options.timers ?? systemTimers();
+    this.#looksOnly = options.looksOnly ?? false;
     const first = { state: 'away', why: 'connecting', remedy: 'wait a moment' } as const;
     this.#watched = new Watched<PrinterState>('document-printer', first, options.log);
     this.#life = keep(this, this.#timers, this.#closing.signal);
@@ -54,28 +65,23 @@ export class IppPrinter implements DocumentPrinter, Life<Condition, Trouble> {
     this.#queue.refuseAll();
   }
 
-  async open(signal: AbortSignal): Promise<Result<Condition, Trouble>> {
-    const attributes = { 'requested-attributes': PRINTER_ATTRIBUTES };
-    const said = await this.#ask('Get-Printer-Attributes', attributes, { timeoutMs: TIMING.answerMs, signal });
-    const remedy = 'switch the printer on and check its network cable and its address';
-    if (!said.ok) return err({ why: 'no-answer', remedy, detail: said.error.detail });
-    if (said.value.status < FIRST_ERROR) return ok(condition(said.value));
-    return err({ why: 'refused', remedy, detail: `status ${said.value.status.toString(16).padStart(4, '0')}` });
+  async open(signal: AbortSignal): Promise<Result<Seen, Trouble>> {
+    const seen = await this.#see(signal);
+    if (!seen.ok || this.#looksOnly) return seen;
+    return ok({ ...seen.value, left: await takeBack(this.#ask, seen.value.said, signal) });
   }
 
-  async serve(first: Condition, signal: AbortSignal): Promise<Trouble> {
+  async serve(first: Seen, signal: AbortSignal): Promise<Trouble> {
     this.#tier = 'reconnect';
-    await cancelLeftovers(this.#ask, signal);
-    let now: Result<Condition, Trouble> = ok(first);
+    let now: Result<Seen, Trouble> = ok(first);
     while (now.ok) {
-      this.#watched.set(now.value);
+      this.#watched.set(condition(now.value.said), now.value.left);
       if (this.#queue.length === 0) await this.#alarm.wait(this.#timers, TIMING.idleMs);
       if (signal.aborted) break;
-      now = await this.#look(signal);
+      now = await this.#look(now.value, signal);
       const queued = now.ok && !signal.aborted ? this.#queue.take() : undefined;
       if (!now.ok || !queued) continue;
-      await this.#run(queued, now.value, signal);
-      now = await this.#look(signal);
+      now = await this.#look(await this.#run(queued, now.value, signal), signal);
     }
     return now.ok ? { why: 'closed', remedy: 'open the printer again' } : now.error;
   }
@@ -86,25 +92,42 @@ export class IppPrinter implements DocumentPrinter, Life<Condition, Trouble> {
     if (tier === 'callStaff') this.#queue.refuseAll();
   }
 
-  /** Asks the printer, and once more when one answer was lost. */
-  async #look(signal: AbortSignal): Promise<Result<Condition, Trouble>> {
-    const now = await this.open(signal);
-    return now.ok || signal.aborted ? now : this.open(signal);
+  async #see(signal: AbortSignal): Promise<Result<Seen, Trouble>> {
+    const attributes = { 'requested-attributes': PRINTER_ATTRIBUTES };
+    const said = await this.#ask('Get-Printer-Attributes', attributes, { timeoutMs: TIMING.answerMs, signal });
+    const detail = refusal(said);
+    if (said.ok && detail === undefined) return ok({ said: said.value });
+    const remedy = 'switch the printer on and check its network cable and its address';
+    return err({ why: said.ok ? 'refused' : 'no-answer', remedy, ...(detail === undefined ? {} : { detail }) });
   }
 
-  async #run({ job, signal, done }: Queued<PrintDocument>, now: Condition, closing: AbortSignal): Promise<void> {
+  /** Asks the printer, and once more when one answer was lost. What was left in it the last time is taken back first. */
+  async #look({ left }: Seen, signal: AbortSignal): Promise<Result<Seen, Trouble>> {
+    const see = () => (left === undefined ? this.#see(signal) : this.open(signal));
+    const now = await see();
+    return now.ok || signal.aborted ? now : see();
+  }
+
+  /** @returns what is known of the printer then, and whether the job may still be in it. */
+  async #run({ job, signal, done }: Queued<PrintDocument>, seen: Seen, closing: AbortSignal): Promise<Seen> {
+    const now = condition(seen.said);
     switch (now.state) {
       case 'away':
         done(failed('away', 'the printer’s queue cannot reach it'));
-        return;
+        return seen;
       case 'blocked':
         done(failed(now.problem, 'nothing was printed'));
-        return;
+        return seen;
       case 'ready':
     }
     this.#watched.set({ state: 'printing' });
-    const seen = (later: Condition) => this.#watched.set(later.state === 'ready' ? { state: 'printing' } : later);
-    done(await runJob({ ask: this.#ask, timers: this.#timers, seen }, job, AbortSignal.any([signal, closing])));
+    const told = (later: Condition) => this.#watched.set(later.state === 'ready' ? { state: 'printing' } : later);
+    const printing = { ask: this.#ask, timers: this.#timers, seen: told };
+    const { outcome, number } = await runJob(printing, job, AbortSignal.any([signal, closing]));
+    done(outcome);
+    const kept = isCups(seen.said) && number !== undefined ? await forget(this.#ask, this.#timers, number) : undefined;
+    const left = outcome.outcome === 'confirmed' ? kept : outcome.why;
+    return left === undefined ? seen : { ...seen, left };
   }
 }
 

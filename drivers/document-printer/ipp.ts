@@ -111,6 +111,11 @@ function valueOf(tag: number, bytes: Buffer): Value {
   }
 }
 
+/** The jobs of a list, each as an answer of its own. */
+export function jobsOf({ status, groups }: IppAnswer): IppAnswer[] {
+  return groups.filter(({ tag }) => tag === TAGS.job).map((group) => ({ status, groups: [group] }));
+}
+
 /** The values of an attribute in the first group that has it. */
 export function valuesOf(answer: IppAnswer, name: string): readonly Value[] {
   for (const { attributes } of answer.groups) {

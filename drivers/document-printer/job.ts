@@ -7,17 +7,7 @@ import type { Ask } from './client.ts';
 import { condition } from './condition.ts';
 import { type IppAnswer, numberOf, wordsOf } from './ipp.ts';
 import type { PrintDocument } from './port.ts';
-import {
-  FIRST_ERROR,
-  JOB_ATTRIBUTES,
-  JOB_STATE,
-  LEFT_ATTRIBUTES,
-  MEDIA,
-  PRINTER_ATTRIBUTES,
-  STATUS,
-  TIMING,
-  USER,
-} from './protocol.ts';
+import { FIRST_ERROR, JOB_ATTRIBUTES, JOB_STATE, MEDIA, PRINTER_ATTRIBUTES, STATUS, TIMING, USER } from './protocol.ts';
 
 type Condition = ReturnType<typeof condition>;
 
@@ -32,10 +22,17 @@ export interface Printing {
 const { answerMs } = TIMING;
 const unknown = (why: string): PrintOutcome => ({ outcome: 'unknown', why });
 
+/** How a job ended, and its number at the printer where it was given one. */
+export interface Ran {
+  readonly outcome: PrintOutcome;
+  readonly number?: number;
+}
+
 /** Sends a document as a job and follows it to its end, with the job and the printer as two witnesses. */
-export async function runJob(printing: Printing, document: PrintDocument, signal: AbortSignal): Promise<PrintOutcome> {
+export async function runJob(printing: Printing, document: PrintDocument, signal: AbortSignal): Promise<Ran> {
   const sent = await submit(printing, document, signal);
-  return sent.ok ? follow(printing, sent.value, signal) : sent.error;
+  if (!sent.ok) return { outcome: sent.error };
+  return { outcome: await follow(printing, sent.value, signal), number: sent.value };
 }
 
 /** Makes the job first and sends its document then, so that its number is known from the start; the number. */
@@ -120,30 +117,6 @@ async function follow(printing: Printing, job: number, signal: AbortSignal): Pro
       return cancel(printing, job, begun, now);
     }
     await pause(timers, TIMING.followMs, signal);
-  }
-}
-
-/** More of them than a terminal can leave. */
-const MOST_LEFT = 50;
-
-/**
- * Cancels what an earlier run of the service left in the printer: nobody stands there for it any more, and with new paper it
- * would come out for the next person (R25). A printer that can't tell is taken as it is.
- */
-export async function cancelLeftovers(ask: Ask, signal: AbortSignal): Promise<void> {
-  const user = { 'requesting-user-name': USER };
-  const query = { 'which-jobs': 'not-completed', 'my-jobs': true, limit: MOST_LEFT };
-  const left = await ask(
-    'Get-Jobs',
-    { ...user, ...query, 'requested-attributes': LEFT_ATTRIBUTES },
-    { timeoutMs: answerMs, signal },
-  );
-  if (!left.ok || left.value.status >= FIRST_ERROR) return;
-  for (const { attributes } of left.value.groups) {
-    const [job] = attributes.get('job-id') ?? [];
-    // Not every printer keeps to `my-jobs`.
-    if (typeof job !== 'number' || attributes.get('job-originating-user-name')?.[0] !== USER) continue;
-    await ask('Cancel-Job', { ...user, 'job-id': job }, { timeoutMs: answerMs, signal });
   }
 }
 

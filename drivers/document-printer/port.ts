@@ -11,7 +11,10 @@ export interface PrintDocument {
   readonly signal?: AbortSignal;
 }
 
-/** An A4 printer over IPP, direct or through CUPS (devices.md, section 3). */
+/**
+ * An A4 printer over IPP, direct or through CUPS (devices.md, section 3). Before it is `ready`, what an earlier life of the
+ * driver left unfinished in it is taken back (R25), unless it only looks.
+ */
 export interface DocumentPrinter extends Device<PrinterState> {
   /** Prints from memory and follows the job to its end; jobs print one after the other. */
   print(document: PrintDocument): Promise<PrintOutcome>;
@@ -19,4 +22,6 @@ export interface DocumentPrinter extends Device<PrinterState> {
 
 export interface DocumentPrinterOptions extends DriverOptions {
   readonly connection: Connection;
+  /** For who asks how the printer is while another one prints: nothing is taken back, and nothing should be printed. */
+  readonly looksOnly?: boolean;
 }

@@ -34,6 +34,8 @@ export const SYNTAX = {
   'which-jobs': TAGS.keyword,
   'my-jobs': TAGS.boolean,
   limit: TAGS.integer,
+  /** CUPS alone: the job's files and its record go. */
+  'purge-job': TAGS.boolean,
   media: TAGS.keyword,
   sides: TAGS.keyword,
   copies: TAGS.integer,
@@ -60,9 +62,17 @@ export const JOB_STATE = {
   pending: 3, held: 4, processing: 5, stopped: 6, cancelled: 7, aborted: 8, completed: 9,
 } as const;
 
-export const PRINTER_ATTRIBUTES = ['printer-state', 'printer-state-reasons', 'printer-is-accepting-jobs'] as const;
+/** `cups-version` is told by CUPS alone. */
+export const PRINTER_ATTRIBUTES = [
+  'printer-state',
+  'printer-state-reasons',
+  'printer-is-accepting-jobs',
+  'cups-version',
+] as const;
 export const JOB_ATTRIBUTES = ['job-state', 'job-state-reasons'] as const;
-export const LEFT_ATTRIBUTES = ['job-id', 'job-originating-user-name'] as const;
+/** Jobs are listed so many at a time. */
+export const LIST_LIMIT = 50;
+export const LIST_ATTRIBUTES = ['job-id', 'job-originating-user-name'] as const;
 
 interface Meaning {
   readonly problem: PrinterProblem;
@@ -117,4 +127,6 @@ export const TIMING = {
   busyMs: 15_000,
   /** A printer that went away during a job is waited for this long. */
   awayMs: 15_000,
+  /** CUPS has this long to stop its back end before the files of a job are left for the next look. */
+  stopMs: 2_000,
 } as const;

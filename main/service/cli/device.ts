@@ -181,7 +181,7 @@ function stateOf(connection: Connection, kind: Kind, timeoutMs: number): Promise
     case 'receipt-printer':
       return look(openReceiptPrinter({ connection, paperMm: 80 }), timeoutMs);
     case 'document-printer':
-      return look(openDocumentPrinter({ connection }), timeoutMs);
+      return look(openDocumentPrinter({ connection, looksOnly: true }), timeoutMs);
     default:
       return unreachable(kind);
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import peer from 'ipp';
 import { describe, expect, it } from 'vitest';
-import { decodeAnswer, encodeRequest, numberOf, valuesOf, wordsOf } from '#drivers/document-printer/ipp.ts';
+import { decodeAnswer, encodeRequest, jobsOf, numberOf, valuesOf, wordsOf } from '#drivers/document-printer/ipp.ts';
 
 // The peer is an independent implementation of RFC 8010. Its parser never ends on some lengths that lie, so it reads only what is whole.
 
@@ -45,6 +45,38 @@ describe('requests', () => {
     expect(peer.parse(request)).toMatchObject({
       'operation-attributes-tag': { 'requested-attributes': ['job-state', 'job-state-reasons'], 'last-document': true },
     });
+  });
+});
+
+describe('a list of jobs', () => {
+  it('is asked for', () => {
+    const request = encodeRequest('Get-Jobs', 1, { 'which-jobs': 'not-completed', 'my-jobs': true, limit: 50 });
+    expect(peer.parse(request)).toMatchObject({
+      operation: 'Get-Jobs',
+      'operation-attributes-tag': { 'which-jobs': 'not-completed', 'my-jobs': true, limit: 50 },
+    });
+  });
+
+  it('is read job by job', () => {
+    const job = (id: number, user: string) =>
+      peer.serialize({
+        version: '2.0',
+        statusCode: 'successful-ok',
+        id: 7,
+        'job-attributes-tag': { 'job-id': id, 'job-originating-user-name': user },
+      });
+    // The peer writes one job an answer: the second follows the first without its head.
+    const bytes = Buffer.concat([job(3, 'yichuang').subarray(0, -1), job(5, 'somebody').subarray(8)]);
+    const answer = decodeAnswer(bytes);
+    if (!answer.ok) throw new Error(answer.error);
+    const jobs = jobsOf(answer.value).map((job) => [
+      numberOf(job, 'job-id'),
+      wordsOf(job, 'job-originating-user-name'),
+    ]);
+    expect(jobs).toEqual([
+      [3, ['yichuang']],
+      [5, ['somebody']],
+    ]);
   });
 });
 

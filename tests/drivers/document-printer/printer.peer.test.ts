@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseConnection } from '#contract/connection.ts';
+import { type Connection, parseConnection } from '#contract/connection.ts';
 import { systemTimers } from '#drivers/common/port.ts';
 import { ippClient } from '#drivers/document-printer/client.ts';
+import { IppPrinter as Driver } from '#drivers/document-printer/device.ts';
 import { numberOf } from '#drivers/document-printer/ipp.ts';
 import { JOB_STATE, USER } from '#drivers/document-printer/protocol.ts';
 import { type DocumentPrinter, openDocumentPrinter } from '#drivers/index.ts';
@@ -19,10 +20,14 @@ let folder: string;
 let peer: IppPrinter;
 let printer: DocumentPrinter;
 
+function connection(): Connection {
+  const parsed = parseConnection(peer.connection);
+  if (!parsed.ok) throw new Error(parsed.error.remedy);
+  return parsed.value;
+}
+
 function open(): void {
-  const connection = parseConnection(peer.connection);
-  if (!connection.ok) throw new Error(connection.error.remedy);
-  printer = openDocumentPrinter({ connection: connection.value });
+  printer = openDocumentPrinter({ connection: connection() });
 }
 
 beforeAll(async () => {
@@ -70,6 +75,7 @@ describe('ippeveprinter', () => {
 
   it('gives up what an earlier run left in it, as soon as it is opened again', async () => {
     await printer.close();
+    const before = (await peer.papers()).length;
     await peer.setReason('media-jam', true);
     const ask = ippClient(peer.connection, systemTimers());
     const own = { 'requesting-user-name': USER, 'job-name': 'left', 'document-format': 'application/pdf' };
@@ -84,5 +90,31 @@ describe('ippeveprinter', () => {
       return said.ok ? numberOf(said.value, 'job-state') : undefined;
     };
     await expect.poll(state, { timeout: 10_000 }).toBe(JOB_STATE.cancelled);
+    expect((await peer.papers()).length).toBe(before);
+  });
+
+  it('gives nobody the paper of a job that stood in it without paper when the driver was killed', async () => {
+    await printer.close();
+    const before = (await peer.papers()).length;
+    const ask = ippClient(peer.connection, systemTimers());
+    let killed = false;
+    // The last sheet goes just when the job is sent; a driver that was killed asks nothing more and hears nothing more.
+    const old = new Driver(
+      async (operation, ...rest) => {
+        if (operation === 'Create-Job') await peer.setReason('media-empty', true);
+        const said = await ask(operation, ...rest);
+        return killed ? new Promise(() => undefined) : said;
+      },
+      { connection: connection() },
+    );
+    void old.print({ pdf: PDF, name: 'certificate' });
+    await expect.poll(() => old.state, { timeout: 10_000 }).toMatchObject({ problem: 'paper-out' });
+    killed = true;
+    open();
+    await expect.poll(() => printer.state, { timeout: 10_000 }).toMatchObject({ problem: 'paper-out' });
+    await peer.setReason('media-empty', false);
+    await expect.poll(() => printer.state.state, { timeout: 10_000 }).toBe('ready');
+    expect(await printer.print({ pdf: PDF, name: 'certificate' })).toEqual({ outcome: 'confirmed' });
+    expect((await peer.papers()).length).toBe(before + 1);
   });
 });

@@ -2,7 +2,7 @@
 # What ippeveprinter runs for every job: it reports the printer's reasons, waits while a hand is needed, then keeps the sheet.
 # SIMULATOR_CONTROL: folder with `wanted` and `reported` (one reason a line), `blocked` and `fail` (flags), `running`,
 # `power` (the printer's process id while it is switched on).
-# SIMULATOR_FOLDER: where the printed documents go.
+# SIMULATOR_FOLDER: where the printed documents go. SIMULATOR_URI: the printer itself.
 set -eu
 document=$1
 cd "$SIMULATOR_CONTROL"
@@ -26,6 +26,23 @@ report() {
   mv now reported
 }
 
+# ippeveprinter goes on with a job that was cancelled while it waited, and calls it cancelled afterwards.
+cancelled() {
+  ipptool -q -d job="$IPP_JOB_ID" "$SIMULATOR_URI" /dev/stdin << 'END'
+{
+  OPERATION Get-Job-Attributes
+  GROUP operation-attributes-tag
+  ATTR charset attributes-charset utf-8
+  ATTR language attributes-natural-language en
+  ATTR uri printer-uri $uri
+  ATTR integer job-id $job
+  ATTR keyword requested-attributes job-state-reasons
+  STATUS successful-ok
+  EXPECT job-state-reasons WITH-VALUE processing-to-stop-point
+}
+END
+}
+
 report
 [ "${IPP_JOB_NAME:-}" = simulator-reasons ] && exit 0
 while [ -e blocked ]; do
@@ -34,6 +51,7 @@ while [ -e blocked ]; do
   report
 done
 report
+cancelled && exit 0
 if [ -e fail ]; then
   rm fail
   exit 1

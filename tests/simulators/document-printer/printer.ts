@@ -36,7 +36,8 @@ type PrinterReason = keyof typeof reasons;
 /**
  * An IPP Everywhere printer with A4 in its tray: Debian's ippeveprinter on a message bus of its own (it announces nothing
  * with `-r off`, so the bus is enough and no avahi-daemon is started). It takes one job at a time and answers
- * `server-error-busy` to a second.
+ * `server-error-busy` to a second. A job that is cancelled while it waits for a hand stays in `processing` till then, and does
+ * not come out.
  */
 export interface IppPrinter {
   /** `ipp://127.0.0.1:PORT/ipp/print` */
@@ -143,6 +144,7 @@ export async function startIppPrinter(options: IppPrinterOptions): Promise<IppPr
         DBUS_SYSTEM_BUS_ADDRESS: bus.address,
         SIMULATOR_CONTROL: control,
         SIMULATOR_FOLDER: folder,
+        SIMULATOR_URI: connection,
       },
     });
     child = next;
