@@ -78,7 +78,7 @@ const Sections = z.strictObject({
     url: z
       .url({ protocol: /^https?$/ })
       .regex(
-        /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$))/,
+        /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?(\/|$))/,
         'plain http is for loopback only; write https://',
       ),
     /** Seconds between two looks for work when nothing is waiting. */

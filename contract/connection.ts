@@ -27,6 +27,7 @@ export function parseConnection(given: string): Result<Connection, ConnectionErr
     const host = tcp[1] ?? tcp[2];
     return host && port >= 1 && port <= 65_535 ? ok({ by: 'tcp', host, port }) : malformed;
   }
-  if (/^ipps?:\/\/[^/\s]+\/\S*$/.test(given)) return ok({ by: 'ipp', url: given });
+  const ipp = /^ipps?:\/\/(?:\[[0-9a-fA-F:]+\]|[^:[\]/@\s]+)(?::(\d{1,5}))?\/\S*$/.exec(given);
+  if (ipp) return Number(ipp[1] ?? 631) <= 65_535 ? ok({ by: 'ipp', url: given }) : malformed;
   return malformed;
 }

@@ -66,6 +66,8 @@ export async function provideDebianPackages(say: (doing: string) => void): Promi
   const root = process.getuid?.() === 0;
   if (!root && (await run('sudo', ['-n', 'true'])).status !== 0) throw new SetupError(askForPackages(missing));
   say(`asking Debian for ${missing.length} packages`);
+  // What an interrupted run left half set up stops every later one.
+  await asRoot(root, ['dpkg', '--configure', '-a']);
   await aptGet(root, ['update']);
   const { stdout, stderr } = await aptGet(root, ['install', '-y', '--no-install-recommends', ...missing], (line) => {
     const doing = /^(Get|Unpacking|Setting up)\b/.exec(line)?.[1];
@@ -79,6 +81,11 @@ export async function provideDebianPackages(say: (doing: string) => void): Promi
 }
 
 function aptGet(root: boolean, args: readonly string[], onLine: (line: string) => void = () => {}) {
-  const command = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
-  return root ? run('env', command.slice(1), { onLine }) : run('sudo', ['-n', ...command], { onLine });
+  // A fresh machine looks for updates by itself, and holds the lock meanwhile.
+  return asRoot(root, ['apt-get', '-o', 'DPkg::Lock::Timeout=120', ...args], onLine);
+}
+
+function asRoot(root: boolean, command: readonly string[], onLine: (line: string) => void = () => {}) {
+  const whole = ['DEBIAN_FRONTEND=noninteractive', ...command];
+  return root ? run('env', whole, { onLine }) : run('sudo', ['-n', 'env', ...whole], { onLine });
 }

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { err, ok, type Result } from '#contract/result.ts';
 import { migrate } from './schema.ts';
@@ -67,6 +68,7 @@ export function openSqliteIntake(path: string, options: StoreOptions): IntakeSto
 function open(path: string, options: StoreOptions): Database.Database {
   if (!existsSync(path)) {
     if (options.missing === 'refuse') throw new Error(`there is no store at ${path}`);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // SQLite would make it readable for everyone; its other files take this mode too.
     closeSync(openSync(path, 'a', 0o600));
   }

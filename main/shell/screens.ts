@@ -67,6 +67,8 @@ export class Screens {
       ready: false,
     };
     this.#current = laid;
+    // Whatever becomes of the fresh page.
+    if (replaces.length > 0) setTimeout(() => this.#discard(replaces), REVEAL_MS);
     window.webContents.on('render-process-gone', (_event, { reason }) => this.#replace(laid, reason));
     window.webContents.on('unresponsive', () => this.#replace(laid, 'unresponsive'));
     window.on('close', (event) => {
@@ -149,10 +151,15 @@ export class Screens {
     clearTimeout(laid.reveal);
     if (laid !== this.#current || laid.window.isDestroyed()) return;
     laid.window.show();
-    const { replaces } = laid;
+    this.#discard(laid.replaces);
     laid.replaces = [];
-    for (const old of replaces) if (!old.isDestroyed()) old.destroy();
-    if (replaces.length === 0) return;
+  }
+
+  /** Ends pages that were replaced, and forgets what they left. */
+  #discard(old: readonly BrowserWindow[]): void {
+    const living = old.filter((window) => !window.isDestroyed());
+    for (const window of living) window.destroy();
+    if (living.length === 0) return;
     forget(this.#options.session).catch(() => this.#options.log('error', 'session-not-cleared'));
   }
 

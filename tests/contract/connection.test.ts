@@ -9,19 +9,29 @@ describe('a connection as written in terminal.yaml', () => {
     ['tcp:127.0.0.1:9100', { by: 'tcp', host: '127.0.0.1', port: 9100 }],
     ['tcp:[::1]:9100', { by: 'tcp', host: '::1', port: 9100 }],
     ['tcp:printer.example:65535', { by: 'tcp', host: 'printer.example', port: 65_535 }],
+    ['ipps://[::1]/ipp/print', { by: 'ipp', url: 'ipps://[::1]/ipp/print' }],
     ['ipp://127.0.0.1:8631/ipp/print', { by: 'ipp', url: 'ipp://127.0.0.1:8631/ipp/print' }],
   ])('%s', (given, value) => {
     expect(parseConnection(given)).toEqual({ ok: true, value });
   });
 
-  it.each(['', 'serial:', 'serial:/dev/x?baud=fast', 'tcp:host', 'tcp:host:0', 'tcp:host:65536', 'usb:1', 'ipp://'])(
-    'refuses %j and says what to write',
-    (given) => {
-      const parsed = parseConnection(given);
-      expect(parsed.ok).toBe(false);
-      expect(!parsed.ok && parsed.error.remedy).toContain('serial:PATH');
-    },
-  );
+  it.each([
+    '',
+    'serial:',
+    'serial:/dev/x?baud=fast',
+    'tcp:host',
+    'tcp:host:0',
+    'tcp:host:65536',
+    'usb:1',
+    'ipp://',
+    'ipp://printer:99999/ipp/print',
+    'ipp://[::1/ipp',
+    'ipp://someone@printer/ipp',
+  ])('refuses %j and says what to write', (given) => {
+    const parsed = parseConnection(given);
+    expect(parsed.ok).toBe(false);
+    expect(!parsed.ok && parsed.error.remedy).toContain('serial:PATH');
+  });
 
   it('answers every text without throwing', () => {
     fc.assert(fc.property(fc.string(), (given) => typeof parseConnection(given).ok === 'boolean'));
