@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PrinterState, ReaderState } from './devices.ts';
 import { Text } from './text.ts';
+import { SyncWord } from './wire.ts';
 
 /** Why nobody can be served now; the words stand in the translation files, `detail` is for staff and holds no personal data. */
 export const OutOfService = z.strictObject({
@@ -35,6 +36,8 @@ export const TerminalSnapshot = z.strictObject({
   network: z.enum(['online', 'offline']),
   /** Journal entries that the district has not acknowledged yet. */
   unsynced: z.int(),
+  /** For staff: the way to the district, and how many entries it could not use; absent while the service is away. */
+  sync: z.strictObject({ state: SyncWord, quarantined: z.int() }).optional(),
   devices: z
     .strictObject({ idCard: ReaderState, receiptPrinter: PrinterState, documentPrinter: PrinterState })
     .nullable(),

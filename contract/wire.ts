@@ -188,12 +188,20 @@ export const EnrolRequest = z.strictObject({
 });
 export type EnrolRequest = z.infer<typeof EnrolRequest>;
 
+/** How a terminal's way for entries is; `stopped` means that the gateway refuses them, and a person must act. */
+export const SyncWord = z.enum(['starting', 'online', 'offline', 'stopped']);
+export type SyncWord = z.infer<typeof SyncWord>;
+
 /** What a terminal reports of itself every minute (R36); the answer is an empty object. */
 export const Heartbeat = z.strictObject({
   software: z.string(),
   catalogue: Sha256,
+  /** This and `quarantined` are not told by the first release. */
+  sync: SyncWord.optional(),
   unsynced: z.int().min(0),
   oldestUnsyncedSeconds: z.int().min(0).nullable(),
+  /** Entries that the district received and could not use. */
+  quarantined: z.int().min(0).optional(),
   devices: z.record(z.string(), z.string()),
   diskFreeBytes: z.int().min(0),
 });

@@ -1,16 +1,18 @@
 /** The service's entry: `--config FILE`, forked by the shell with a message channel, or alone. */
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { type FromService, type ScreenEvent, ToService } from '#contract/calls.ts';
 import type { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
 import { readConfiguration } from './configuration/configuration.ts';
 import { openDevices } from './devices/devices.ts';
 import { forComponent, openLog } from './log/log.ts';
-import { Terminal } from './terminal.ts';
+import { Terminal, type TerminalOptions } from './terminal.ts';
 import { systemClock, systemTimers } from './time/clock.ts';
 import { systemRandom } from './time/random.ts';
 import { notTaken, readCall, TAKEN } from './visit/calls.ts';
 
 const ALIVE_MS = 1_000;
+/** Milliseconds until it is tried again to open a terminal that did not open. */
+const AGAIN_MS = 30_000;
 
 const { values } = parseArgs({ options: { config: { type: 'string' } } });
 const clock = systemClock();
@@ -21,6 +23,8 @@ let closed: OutOfService = { why: 'starting', detail: '' };
 /** Where residents can turn to meanwhile, as soon as it is known. */
 let community: TerminalSnapshot['community'] = null;
 let stopping = false;
+let opening: Promise<void> = Promise.resolve();
+let cancelAgain: () => void = () => undefined;
 
 function send(message: FromService): void {
   if (process.connected) process.send?.(message, () => undefined);
@@ -74,7 +78,7 @@ async function start(): Promise<void> {
   const opened = await openLog(configuration.value.folders.log);
   closeLog = opened.close;
   const log = forComponent(opened.log, 'service');
-  const result = await Terminal.open({
+  await open({
     configuration: configuration.value,
     openDevices,
     clock,
@@ -90,13 +94,31 @@ async function start(): Promise<void> {
       });
     },
   });
+}
+
+/** Opens the terminal; what may pass is tried again, so that made room or an enrolment brings it back without a restart. */
+async function open(options: TerminalOptions): Promise<void> {
+  const log = forComponent(options.log, 'service');
+  const result = await Terminal.open(options);
   if (!result.ok) {
-    log.error({ event: 'service.out-of-service', ...result.error });
-    return outOfService(result.error);
+    const { mayPass, ...reason } = result.error;
+    if (!isDeepStrictEqual(reason, closed)) {
+      log.error({ event: 'service.out-of-service', ...reason });
+      outOfService(reason);
+    }
+    if (mayPass && !stopping) cancelAgain = openLater(options);
+    return;
   }
   terminal = result.value;
   log.info({ event: 'service.started' });
-  screen({ event: 'terminal', terminal: terminal.snapshot });
+  // A page that asked before has heard nothing of a visit.
+  terminal.call('screen.ready', {});
+}
+
+function openLater(options: TerminalOptions): () => void {
+  return timers.after(AGAIN_MS, () => {
+    opening = open(options);
+  });
 }
 
 async function stop(): Promise<void> {
@@ -104,6 +126,8 @@ async function stop(): Promise<void> {
   stopping = true;
   clearInterval(alive);
   await started;
+  cancelAgain();
+  await opening;
   await terminal?.stop();
   await closeLog();
   if (process.connected) process.disconnect();

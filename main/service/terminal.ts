@@ -4,29 +4,30 @@ import type { Configuration } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
 import type { AuditEventName } from './audit-events.ts';
-import { loadCatalogue } from './catalogue/catalogue.ts';
+import { loadCatalogue, offered } from './catalogue/catalogue.ts';
 import { DeviceWatch, type OpenDevices } from './devices/devices.ts';
 import { Typst } from './documents/typst.ts';
-import { readIdentity } from './identity/identity.ts';
+import { type IdentityError, readIdentity } from './identity/identity.ts';
 import { CaseDesk } from './intake/case-desk.ts';
-import { Journal } from './journal/journal.ts';
+import { Journal, type JournalError } from './journal/journal.ts';
 import { Outbox } from './journal/outbox.ts';
 import { forComponent, type Log } from './log/log.ts';
 import { PrintDesk } from './print/print-desk.ts';
 import { fromBase64Url } from './sealing/base64url.ts';
+import type { VaultError } from './sealing/vault.ts';
 import { StaffDoor } from './staff/sign-in.ts';
 import { Audit } from './store/audit.ts';
 import { Cases } from './store/cases.ts';
-import { StoreWriteError } from './store/errors.ts';
+import { type StoreError, StoreWriteError, storeError } from './store/errors.ts';
 import { openTerminalData } from './store/open.ts';
 import { PrintJobs } from './store/print-jobs.ts';
 import type { Store } from './store/store.ts';
 import { Tickets } from './store/tickets.ts';
 import { SyncEngine } from './sync/engine.ts';
 import { storedServerTime } from './sync/server-time.ts';
-import type { Clock, Timers } from './time/clock.ts';
+import { type Clock, localDay, type Timers } from './time/clock.ts';
 import type { Random } from './time/random.ts';
-import { ServerTime } from './time/server-time.ts';
+import { districtClock, type ServerTime } from './time/server-time.ts';
 import { notTaken, readCall, TAKEN } from './visit/calls.ts';
 import { HelpDesk } from './visit/help-desk.ts';
 import { Visit } from './visit/visit.ts';
@@ -44,10 +45,17 @@ export interface TerminalOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** Why the terminal did not open, and whether trying again later may bring it into service. */
+export interface NotOpened extends OutOfService {
+  readonly mayPass: boolean;
+}
+
 /** Milliseconds until a full disk is looked at again. */
 const ROOM_AGAIN_MS = 30_000;
 /** Milliseconds between two looks for records whose retention has ended. */
 const ERASE_EVERY_MS = 6 * 3_600_000;
+/** Milliseconds until it is looked again whether the district was heard. */
+const HEARD_AGAIN_MS = 60_000;
 
 /** The terminal at work: every part made, and wired one way, from the screen's calls to the district. */
 export class Terminal {
@@ -64,18 +72,15 @@ export class Terminal {
   #hasRoom = true;
 
   /** Opens everything that serving needs, or says why nobody can be served. */
-  static async open(o: TerminalOptions): Promise<Result<Terminal, OutOfService>> {
+  static async open(o: TerminalOptions): Promise<Result<Terminal, NotOpened>> {
     const { clock, configuration, log, random, timers } = o;
     const { folders } = configuration;
     const catalogue = loadCatalogue(configuration.catalogue);
-    if (!catalogue.ok) return err({ why: 'catalogue', detail: catalogue.error.detail });
+    if (!catalogue.ok) return err({ why: 'catalogue', detail: catalogue.error.detail, mayPass: true });
     const identity = readIdentity(folders.etc);
-    if (!identity.ok) return err({ why: identity.error.code, detail: told(identity.error) });
+    if (!identity.ok) return err(notOpened(identity.error));
     const data = openTerminalData({ folders, clock, timers, random, log: forComponent(log, 'store') });
-    if (!data.ok) {
-      const { code } = data.error;
-      return err({ why: code === 'store-failed' ? 'store-damaged' : code, detail: told(data.error) });
-    }
+    if (!data.ok) return err(notOpened(data.error));
     const { store } = data.value;
     const serverTime = storedServerTime(store);
     const journal = await Journal.open({
@@ -87,10 +92,13 @@ export class Terminal {
       terminal: identity.value.terminalId,
       district: { id: identity.value.districtKeyId, publicKey: fromBase64Url(identity.value.districtKey) },
       catalogue: catalogue.value.version,
+    }).catch((error: unknown) => {
+      if (!(error instanceof StoreWriteError)) throw error;
+      return err(storeError(error));
     });
     if (!journal.ok) {
       store.close();
-      return err({ why: 'store-damaged', detail: told(journal.error) });
+      return err(notOpened(journal.error));
     }
     return ok(
       new Terminal(o, {
@@ -104,8 +112,10 @@ export class Terminal {
   }
 
   private constructor(o: TerminalOptions, parts: Parts) {
-    const { clock, configuration, random, timers } = o;
+    const { configuration, random, timers } = o;
     const { catalogue, identity, journal, serverTime, store, vault } = parts;
+    // The journal and the way to the district alone live by the machine's own clock, and tell the offset with it.
+    const clock = districtClock(o.clock, serverTime);
     const { community } = configuration;
     const logFor = (component: Parameters<typeof forComponent>[1]) => forComponent(o.log, component);
     this.#o = o;
@@ -132,7 +142,7 @@ export class Terminal {
       gateway: configuration.gateway,
       outbox: new Outbox({ store, clock, terminal: identity.terminalId }),
       serverTime,
-      clock,
+      clock: o.clock,
       timers,
       random,
       log: logFor('sync'),
@@ -148,7 +158,7 @@ export class Terminal {
         clock,
         timers,
         random,
-        catalogue,
+        catalogue: offered(catalogue, () => localDay(clock.wall())),
         community,
         reader: devices.idCard,
         cases: new CaseDesk({
@@ -168,7 +178,7 @@ export class Terminal {
         staff: new StaffDoor(configuration.staff, clock),
         help: new HelpDesk({ store, tickets: new Tickets(store), journal, clock, random, log: logFor('visit') }),
         readerState: () => devices.idCard.state,
-        unavailable: (item) => this.#devices.unavailable(item, this.#engine.status.network),
+        unavailable: (item) => this.#devices.unavailable(item, this.#engine.network),
         screen: o.screen,
       },
       audit: (events) => this.#written(() => store.transaction(() => events.forEach((event) => audit.record(event)))),
@@ -184,7 +194,13 @@ export class Terminal {
       this.#visit.refresh();
     });
     journal.onAppend(() => this.#engine.poke());
-    this.#engine.onChange(() => this.#pushTerminal());
+    let shown = this.#engine.network;
+    this.#engine.onChange(({ network }) => {
+      this.#pushTerminal();
+      if (network === shown) return;
+      shown = network;
+      this.#visit.refresh();
+    });
     this.#engine.onAcknowledged((entries) => {
       for (const { kind, caseId, result } of entries) {
         if (kind === 'case' && caseId !== null && result !== 'quarantined') {
@@ -193,7 +209,8 @@ export class Terminal {
       }
     });
     this.#engine.start();
-    this.#erase(cases);
+    this.#checkRoom();
+    this.#erase(cases, serverTime);
   }
 
   /** One call of the screen; its effects come as events. */
@@ -211,12 +228,13 @@ export class Terminal {
 
   get snapshot(): TerminalSnapshot {
     const { estates: _, ...community } = this.#o.configuration.community;
-    const { network, unsynced } = this.#engine.status;
+    const { network, quarantined, state, unsynced } = this.#engine.status;
     return {
       outOfService: this.#hasRoom ? null : { why: 'disk-full', detail: 'only the reserve is left on the disk' },
       community,
       network,
       unsynced,
+      sync: { state: state.at, quarantined },
       devices: this.#devices.states,
     };
   }
@@ -242,16 +260,20 @@ export class Terminal {
     if (hasRoom !== this.#hasRoom) {
       this.#hasRoom = hasRoom;
       this.#pushTerminal();
+      // A screen that was out of service has let go of the visit.
+      this.#visit.refresh();
     }
     this.#cancelRoom();
     if (!hasRoom) this.#cancelRoom = this.#o.timers.after(ROOM_AGAIN_MS, () => this.#checkRoom());
     return hasRoom;
   }
 
-  #erase(cases: Cases): void {
-    this.#checkRoom();
-    this.#written(() => cases.eraseExpired(this.#o.clock.wall()));
-    this.#cancelErase = this.#o.timers.after(ERASE_EVERY_MS, () => this.#erase(cases));
+  /** Nothing is erased before the district itself has told its time: a wrong clock may seem a lifetime late. */
+  #erase(cases: Cases, serverTime: ServerTime): void {
+    const { heard } = serverTime;
+    if (heard) this.#written(() => cases.eraseExpired(serverTime.now(this.#o.clock)));
+    const waitMs = heard ? ERASE_EVERY_MS : HEARD_AGAIN_MS;
+    this.#cancelErase = this.#o.timers.after(waitMs, () => this.#erase(cases, serverTime));
   }
 
   #written(work: () => void): void {
@@ -273,8 +295,11 @@ interface Parts {
   readonly journal: Journal;
 }
 
-function told(error: { readonly detail: string; readonly remedy: string }): string {
-  return `${error.detail}; ${error.remedy}`;
+/** What was judged to be wrong with the store stays so until a person has decided. */
+function notOpened({ code, detail, remedy }: StoreError | VaultError | IdentityError | JournalError): NotOpened {
+  const why = code === 'store-failed' || code === 'foreign-journal' ? 'store-damaged' : code;
+  const judged = code === 'store-damaged' || code === 'store-newer' || code === 'foreign-journal';
+  return { why, detail: `${detail}; ${remedy}`, mayPass: !judged };
 }
 
 /** Name and version, for the district. */

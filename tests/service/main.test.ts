@@ -5,15 +5,17 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { FromService, type ToService } from '#contract/calls.ts';
+import { FromService, type ScreenEvent, type ToService } from '#contract/calls.ts';
+import { enrol, settings } from './fixture.ts';
 
 /** The service as the shell starts it. */
 class Child {
   readonly process: ChildProcess;
   readonly heard: FromService[] = [];
 
-  constructor(config: string) {
+  constructor(config: string, execArgv: string[] = []) {
     this.process = fork(resolve('main/service/main.ts'), ['--config', config], {
+      execArgv,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
@@ -51,37 +53,22 @@ class Child {
   }
 }
 
+/** A module for the service's process, in which what waits for half a minute waits for a moment. */
+const HALF_A_MINUTE_IS_SHORT = `data:text/javascript,${encodeURIComponent(
+  'const wait = setTimeout; globalThis.setTimeout = (run, ms) => wait(run, ms === 30000 ? 50 : ms);',
+)}`;
+
+function eventOf(message: FromService): ScreenEvent | undefined {
+  return message.type === 'event' ? message.event : undefined;
+}
+
 function folder(): string {
   return mkdtempSync(join(tmpdir(), 'yc-main-'));
 }
 
 function configure(root: string, changes: object = {}): string {
   const file = join(root, 'terminal.yaml');
-  writeFileSync(
-    file,
-    stringify({
-      community: {
-        street: { zh: '友谊路街道', en: 'Youyilu Subdistrict' },
-        name: { zh: '测试里社区', en: 'Ceshili Community' },
-        phone: '022-55500107',
-        desk: { zh: '一号窗口', en: 'Window 1' },
-        opens: '09:00',
-        closes: '17:30',
-        estates: [{ id: 'ceshili', name: { zh: '测试里', en: 'Ceshili' } }],
-      },
-      screen: { widthMm: 337, heightMm: 600, widthPx: 1080, heightPx: 1920 },
-      folders: { etc: 'etc', data: 'data', run: 'run', log: 'log' },
-      catalogue: resolve('image/catalogue'),
-      devices: {
-        idCard: { connection: 'tcp:127.0.0.1:9' },
-        receiptPrinter: { connection: 'tcp:127.0.0.1:9', paperMm: 80 },
-        documentPrinter: { connection: 'ipp://127.0.0.1:9/ipp/print' },
-      },
-      gateway: { url: 'http://127.0.0.1:9' },
-      staff: [{ id: 'worker-1', name: '李工', pinHash: `scrypt$1024$8$1$${'s'.repeat(22)}$${'h'.repeat(43)}` }],
-      ...changes,
-    }),
-  );
+  writeFileSync(file, stringify({ ...settings, ...changes }));
   return file;
 }
 
@@ -110,6 +97,33 @@ describe('the service process', () => {
   it('accepts nothing when it was never enrolled', async () => {
     const child = new Child(configure(folder()));
     expect(await child.outOfService()).toMatchObject({ why: 'not-enrolled' });
+  });
+
+  it('comes into service by itself when it is enrolled meanwhile', async () => {
+    const root = folder();
+    const child = new Child(configure(root), ['--import', HALF_A_MINUTE_IS_SHORT]);
+    expect(await child.outOfService()).toMatchObject({ why: 'not-enrolled' });
+    enrol(join(root, 'etc'));
+    await child.hears((message) => (eventOf(message)?.event === 'visit' ? true : undefined));
+    // The page that was told to wait needs the visit at once, whether a device tells something or not.
+    const events = child.heard.flatMap((message) => eventOf(message) ?? []);
+    expect(events.slice(0, 3)).toMatchObject([
+      { event: 'terminal', terminal: { outOfService: { why: 'not-enrolled' } } },
+      { event: 'terminal', terminal: { outOfService: null } },
+      { event: 'visit' },
+    ]);
+    child.send({ type: 'call', id: 1, name: 'visit.begin', input: { display: {} } });
+    expect((await child.answer(1)).answer).toEqual({ ok: true });
+  });
+
+  it('ends when told, also while it waits to try again, and says a reason once', async () => {
+    const child = new Child(configure(folder()), ['--import', HALF_A_MINUTE_IS_SHORT]);
+    await child.outOfService();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(child.heard.filter(({ type }) => type === 'event')).toHaveLength(1);
+    const ended = once(child.process, 'exit');
+    child.send({ type: 'stop' });
+    expect(await ended).toEqual([0, null]);
   });
 
   it('refuses a doubtful catalogue', async () => {

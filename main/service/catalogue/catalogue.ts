@@ -52,6 +52,24 @@ export function loadCatalogue(folder: string): Result<Catalogue, CatalogueError>
   });
 }
 
+/** The package as residents see it on a day (`YYYY-MM-DD`): items out of their validity are not there, nor groups left empty. */
+export function offered(catalogue: Catalogue, today: () => string): Catalogue {
+  const isValid = ({ validFrom, validTo }: Item): boolean =>
+    validFrom <= today() && (validTo === undefined || today() <= validTo);
+  return {
+    ...catalogue,
+    get content() {
+      const items = catalogue.content.items.filter(isValid);
+      const groups = catalogue.content.groups.filter(({ id }) => items.some(({ group }) => group === id));
+      return { ...catalogue.content, items, groups };
+    },
+    item(id) {
+      const item = catalogue.item(id);
+      return item && isValid(item) ? item : null;
+    },
+  };
+}
+
 function refuse(detail: string): Result<never, CatalogueError> {
   return err({ code: 'catalogue', detail });
 }

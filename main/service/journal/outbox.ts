@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EntryAnswer, EntryKind, WireEntry } from '#contract/wire.ts';
 import { toBase64Url } from '../sealing/base64url.ts';
 import type { Store } from '../store/store.ts';
@@ -49,6 +50,9 @@ interface KeyRow {
 const COLUMNS = `n, incarnation, seq, id, kind, catalogue, case_id, body, body_hash, prev_hash, hash,
   wall, monotonic_ms, boot, server_offset_ms`;
 
+/** Entries that one transaction makes wait again. */
+const REWIND_ENTRIES = 2_000;
+
 /** The journal as the sync engine sees it: what is to be sent, what was answered, what must be sent again. */
 export class Outbox {
   readonly #store: Store;
@@ -56,6 +60,7 @@ export class Outbox {
   readonly #terminal: string;
   readonly #rows: EntryRows;
 
+  /** @param o `clock` is the district's, because retention counts from its answers. */
   constructor(o: { store: Store; clock: Clock; terminal: string }) {
     this.#store = o.store;
     this.#clock = o.clock;
@@ -146,16 +151,30 @@ export class Outbox {
     );
   }
 
-  /** The district has lost what it had after `seq`: those entries wait again. @returns how many. */
-  rewind(incarnation: number, seq: number): number {
+  /**
+   * The district has lost what it had after `seq`: those entries wait again. Residents are served in between, since there may
+   * be years of them; what an end of the service leaves undone, the next cursor asks for again.
+   * @returns how many.
+   */
+  async rewind(incarnation: number, seq: number): Promise<number> {
+    const last = this.head(incarnation).seq;
+    let entries = 0;
+    for (let from = seq; from < last; from += REWIND_ENTRIES) {
+      entries += this.#rewindBetween(incarnation, from, from + REWIND_ENTRIES);
+      if (from + REWIND_ENTRIES < last) await setImmediate();
+    }
+    return entries;
+  }
+
+  #rewindBetween(incarnation: number, after: number, upTo: number): number {
     return this.#store.transaction(
       () =>
         this.#store
-          .sql<[number, number]>(
+          .sql<[number, number, number]>(
             `UPDATE entry SET answer = NULL, answer_code = NULL, answered_at = NULL
-             WHERE incarnation = ? AND seq > ? AND answer IN ('stored', 'duplicate', 'quarantined')`,
+             WHERE incarnation = ? AND seq > ? AND seq <= ? AND answer IN ('stored', 'duplicate', 'quarantined')`,
           )
-          .run(incarnation, seq).changes,
+          .run(incarnation, after, upTo).changes,
     );
   }
 

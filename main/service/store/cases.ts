@@ -139,7 +139,11 @@ export class Cases {
     return changes === 1;
   }
 
-  /** Erases the records whose retention has ended, and what their papers are set from. @returns how many records. */
+  /**
+   * Erases the records whose retention has ended, and what their papers are set from.
+   * @param now by the district's clock, as the times of acknowledgement are: what is erased never comes back.
+   * @returns how many records.
+   */
   eraseExpired(now: Date): number {
     return this.#store.transaction(() => {
       const { changes } = this.#store

@@ -24,16 +24,16 @@ export function sqliteCode(error: unknown): string | null {
   return error instanceof Database.SqliteError ? error.code : null;
 }
 
-/** Names what SQLite or the file system says in our words. */
+export const DISK_FULL: StoreError = {
+  code: 'disk-full',
+  detail: 'the disk is full',
+  remedy: 'make room on the disk that holds the data folder',
+};
+
+/** Names what SQLite, the file system or a {@link StoreWriteError} says in our words. */
 export function storeError(error: unknown): StoreError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
-    return {
-      code: 'disk-full',
-      detail: 'the disk is full',
-      remedy: 'make room on the disk that holds the data folder',
-    };
-  }
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'disk-full') return DISK_FULL;
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
     return { code: 'store-damaged', detail: `the store can't be read (${code})`, remedy: DAMAGED };
   }

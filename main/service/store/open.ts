@@ -36,16 +36,26 @@ export function openTerminalData(o: {
   if (!vault.ok) return vault;
   const store = Store.open({ file, clock: o.clock, timers: o.timers, log: o.log });
   if (!store.ok) return store;
-  const check = Buffer.from(vault.value.blindIndex('receipt', KEY_CHECK)).toString('hex');
-  const written = store.value.meta(KEY_CHECK);
-  if (written === null) store.value.setMeta(KEY_CHECK, check);
-  if (written !== null && written !== check) {
+  const fits = checkKey(store.value, vault.value, file);
+  if (!fits.ok) {
     store.value.close();
-    return err({
-      code: 'key-missing',
-      detail: 'the store was written with another store key',
-      remedy: `bring the store key that belongs to ${file} back`,
-    });
+    return fits;
   }
   return ok({ store: store.value, vault: vault.value });
+}
+
+function checkKey(store: Store, vault: Vault, file: string): Result<void, StoreError | VaultError> {
+  const check = Buffer.from(vault.blindIndex('receipt', KEY_CHECK)).toString('hex');
+  try {
+    const written = store.meta(KEY_CHECK);
+    if (written === null) store.setMeta(KEY_CHECK, check);
+    if (written === null || written === check) return ok();
+  } catch (error) {
+    return err(storeError(error));
+  }
+  return err({
+    code: 'key-missing',
+    detail: 'the store was written with another store key',
+    remedy: `bring the store key that belongs to ${file} back`,
+  });
 }

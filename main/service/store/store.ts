@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Log } from '../log/log.ts';
 import type { Clock, Timers } from '../time/clock.ts';
-import { type StoreError, StoreWriteError, sqliteCode, storeError } from './errors.ts';
+import { DISK_FULL, type StoreError, StoreWriteError, sqliteCode, storeError } from './errors.ts';
 import { migrate } from './migrate.ts';
 
 export { type StoreError, StoreWriteError } from './errors.ts';
@@ -21,6 +21,8 @@ export interface StoreOptions {
 }
 
 const RESERVE_BYTES = 200 * 1024 * 1024;
+/** With less than this SQLite fails or is killed at its shared memory, and names everything but the full disk. */
+const OPENING_BYTES = 1024 * 1024;
 /** The write-ahead log is written back after this long without a write: never while a resident waits. */
 const IDLE_MS = 5_000;
 /** Above this size it is written back even between two writes. */
@@ -50,6 +52,7 @@ export class Store {
     let db: Database.Database;
     try {
       mkdirSync(dirname(o.file), { recursive: true, mode: 0o700 });
+      if ((o.freeBytes ?? freeBytesOf)(dirname(o.file)) < OPENING_BYTES) return err(DISK_FULL);
       db = new Database(o.file);
     } catch (error) {
       return err(storeError(error));

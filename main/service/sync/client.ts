@@ -19,7 +19,8 @@ export type ExchangeError =
   /** Something answered that isn't our gateway: a proxy, a login page, an answer altered or replayed. */
   | { readonly code: 'not-the-gateway'; readonly why: string }
   | { readonly code: 'busy'; readonly retryAfterMs: number | null }
-  | { readonly code: 'too-large' }
+  /** Unsigned, a proxy on the way may have said it. */
+  | { readonly code: 'too-large'; readonly signed: boolean }
   /** The gateway itself failed, or answered in a shape that the contract does not know. */
   | { readonly code: 'failed'; readonly why: string }
   /** The gateway itself refuses this envelope. */
@@ -28,7 +29,7 @@ export type ExchangeError =
 export interface ClientOptions {
   readonly identity: OwnIdentity;
   readonly url: string;
-  readonly clock: Pick<Clock, 'wall'>;
+  readonly clock: Pick<Clock, 'wall' | 'monotonicMs'>;
   readonly random: Random;
   readonly serverTime: ServerTime;
   /** Milliseconds for connecting, for the first byte and between two bytes of an answer. */
@@ -94,7 +95,7 @@ export class GatewayClient {
   ): Promise<Result<T, ExchangeError>> {
     const { identity, clock, random, serverTime } = this.#o;
     const nonce = toBase64Url(random.bytes(18));
-    const now = serverTime.now(clock.wall());
+    const now = serverTime.now(clock);
     const by = { terminal: identity.terminalId, key: identity.key, now, nonce };
     const answer = await this.#send(outgoing, { ...headers, ...signedHeaders(outgoing, by) });
     if (!answer.ok) return answer;
@@ -104,11 +105,10 @@ export class GatewayClient {
     if (status === 429 || status === 503) {
       return err({ code: 'busy', retryAfterMs: retryAfterMs(header('retry-after'), clock.wall()) });
     }
-    if (status === 413) return err({ code: 'too-large' });
-
     const time = verifiedTime(answer.value, { gateway: identity.gateway, nonce });
+    if (status === 413) return err({ code: 'too-large', signed: time !== null });
     if (!time) return err({ code: 'not-the-gateway', why: `an answer ${status} without the gateway's signature` });
-    serverTime.learn(new Date(time.getTime() + 500), clock.wall());
+    serverTime.learn(new Date(time.getTime() + 500), clock);
 
     const value = json(content);
     if (status === 200) {

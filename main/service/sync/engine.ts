@@ -18,7 +18,7 @@ export type SyncState =
   | { readonly at: 'online' }
   /** Nothing answers as the gateway; it is tried again. */
   | { readonly at: 'offline'; readonly why: string }
-  /** The gateway refuses this terminal's envelopes: staff must act; nothing is lost. */
+  /** The gateway refuses this terminal's envelopes: a person must act; it is tried again now and then, and nothing is lost. */
   | { readonly at: 'stopped'; readonly code: string; readonly detail: string };
 
 export interface SyncStatus extends OutboxCounts {
@@ -48,10 +48,13 @@ type Next =
   | { readonly next: 'wait'; readonly ms: number }
   | { readonly next: 'stop' };
 
-/** What the engine is doing between turns; `waiting` is a back-off that only its end or {@link SyncEngine.sendNow} breaks. */
+/**
+ * What the engine is doing between turns; `waiting` and `stopped` are times that only their end or {@link SyncEngine.sendNow}
+ * breaks.
+ */
 type Phase = 'off' | 'idle' | 'turning' | 'waiting' | 'stopped';
 
-/** Stops that end without staff at the terminal, once the district has mended its side. */
+/** Stops that are known to be over as soon as the gateway takes a heartbeat. */
 const IDENTITY_CODES: ReadonlySet<string> = new Set(['signature', 'unknown-terminal', 'revoked']);
 /** After a 413 batches grow again by this many entries with each success. */
 const GROWTH = 8;
@@ -87,8 +90,12 @@ export class SyncEngine {
   constructor(o: SyncOptions) {
     this.#o = o;
     this.#client = new GatewayClient({ ...o, url: o.gateway.url });
-    this.#heartbeat = new HeartbeatLoop({ ...o, client: this.#client, onTaken: () => this.#liftStop() });
-    if (o.outbox.epoch === null) o.outbox.epoch = o.identity.epoch;
+    this.#heartbeat = new HeartbeatLoop({
+      ...o,
+      client: this.#client,
+      sync: () => this.#state.at,
+      onTaken: () => this.#liftStop(),
+    });
   }
 
   start(): void {
@@ -125,9 +132,12 @@ export class SyncEngine {
     if (this.#phase !== 'off' && this.#phase !== 'turning') this.#schedule('idle', 0);
   }
 
+  get network(): SyncStatus['network'] {
+    return this.#state.at === 'online' ? 'online' : 'offline';
+  }
+
   get status(): SyncStatus {
-    const network = this.#state.at === 'online' ? 'online' : 'offline';
-    return { state: this.#state, network, ...this.#o.outbox.counts() };
+    return { state: this.#state, network: this.network, ...this.#o.outbox.counts() };
   }
 
   onChange(listener: (status: SyncStatus) => void): () => void {
@@ -168,8 +178,7 @@ export class SyncEngine {
       case 'wait':
         return this.#schedule('waiting', next.ms);
       case 'stop':
-        this.#phase = 'stopped';
-        return undefined;
+        return this.#schedule('stopped', this.#capMs);
       default:
         return unreachable(next);
     }
@@ -199,23 +208,23 @@ export class SyncEngine {
     if (!cursor.ok) return this.#failed(cursor.error, 0);
     this.#placed = true;
     this.#become({ at: 'online' });
-    if (cursor.value.epoch !== outbox.epoch) {
+    if (cursor.value.epoch !== (outbox.epoch ?? this.#o.identity.epoch)) {
       this.#o.log.warn({ event: 'sync.epoch-changed' });
       for (const incarnation of outbox.incarnations()) {
         if (incarnation === outbox.incarnation) continue;
         const older = await this.#client.cursor(incarnation);
         if (!older.ok) return this.#failed(older.error, 0);
-        this.#reconcile(older.value, incarnation);
+        await this.#reconcile(older.value, incarnation);
       }
     }
-    const agreed = this.#reconcile(cursor.value, outbox.incarnation);
+    const agreed = await this.#reconcile(cursor.value, outbox.incarnation);
     outbox.epoch = cursor.value.epoch;
     if (agreed === 'contradicted') return this.#later();
     this.#cursorKnown = true;
     return null;
   }
 
-  #apply(batch: Batch, answer: BatchAnswer): Next {
+  async #apply(batch: Batch, answer: BatchAnswer): Promise<Next> {
     const { outbox, log } = this.#o;
     const final = answer.entries
       .filter(isFinal)
@@ -231,7 +240,7 @@ export class SyncEngine {
       this.#begin(outbox.incarnation + 1);
       return this.#later();
     }
-    const agreed = this.#reconcile(answer.cursor, batch.incarnation);
+    const agreed = await this.#reconcile(answer.cursor, batch.incarnation);
     if (acknowledged.length === 0 || agreed !== 'agreed') return this.#later();
     this.#failures = 0;
     this.#maxEntries = Math.min(limits.batchEntries, answer.cursor.maxBatch, this.#maxEntries + GROWTH);
@@ -240,12 +249,12 @@ export class SyncEngine {
   }
 
   /** Obeys the district's cursor: what it has lost waits again, and a chain that is not ours starts a new incarnation. */
-  #reconcile(cursor: Cursor, incarnation: number): 'agreed' | 'rewound' | 'contradicted' {
+  async #reconcile(cursor: Cursor, incarnation: number): Promise<'agreed' | 'rewound' | 'contradicted'> {
     const { outbox, log } = this.#o;
     const verdict = judgeCursor(cursor, { incarnation, hashAt: (seq) => outbox.hashAt(incarnation, seq) });
     switch (verdict.verdict) {
       case 'agreed': {
-        const entries = outbox.rewind(incarnation, verdict.upTo);
+        const entries = await outbox.rewind(incarnation, verdict.upTo);
         if (entries === 0) return 'agreed';
         log.warn({ event: 'sync.rewound', incarnation, seq: verdict.upTo, entries });
         return 'rewound';
@@ -279,9 +288,13 @@ export class SyncEngine {
         return { next: 'wait', ms: Math.max(error.retryAfterMs ?? 0, patience.ms) };
       }
       case 'too-large':
-        if (entries <= 1) return this.#stopFor('too-large', 'one entry alone is too large for the way to the gateway');
-        this.#maxEntries = Math.max(1, Math.floor(entries / 2));
-        return { next: 'again' };
+        if (entries > 1) {
+          this.#maxEntries = Math.floor(entries / 2);
+          return { next: 'again' };
+        }
+        if (error.signed) return this.#stopFor('too-large', 'one entry alone is too large for the gateway');
+        this.#become({ at: 'offline', why: 'not-the-gateway: a 413 without its signature' });
+        return this.#later();
       case 'refused':
         if (error.why !== 'clock') return this.#stopFor(error.why, error.detail);
         this.#become({ at: 'offline', why: 'clock' });
@@ -294,14 +307,17 @@ export class SyncEngine {
   #later(): Next & { next: 'wait' } {
     this.#cursorKnown = false;
     this.#failures += 1;
-    const idleMs = this.#o.gateway.idleSeconds * 1000;
-    // A terminal that is set to look often also comes back sooner.
     const ms = backoffMs(this.#failures, {
-      baseMs: Math.min(BACKOFF_BASE_MS, idleMs),
-      capMs: Math.min(BACKOFF_CAP_MS, idleMs * 5),
+      baseMs: Math.min(BACKOFF_BASE_MS, this.#o.gateway.idleSeconds * 1000),
+      capMs: this.#capMs,
       random: this.#o.random,
     });
     return { next: 'wait', ms };
+  }
+
+  /** A terminal that is set to look often also comes back sooner. */
+  get #capMs(): number {
+    return Math.min(BACKOFF_CAP_MS, this.#o.gateway.idleSeconds * 5_000);
   }
 
   #stopFor(code: string, detail: string): Next {

@@ -1,4 +1,4 @@
-import type { Heartbeat } from '#contract/wire.ts';
+import type { Heartbeat, SyncWord } from '#contract/wire.ts';
 import type { Outbox } from '../journal/outbox.ts';
 import type { Clock, Timers } from '../time/clock.ts';
 import type { GatewayClient } from './client.ts';
@@ -15,6 +15,8 @@ export interface HeartbeatOptions {
   readonly timers: Timers;
   readonly software: string;
   readonly health: () => HealthReport;
+  /** How the way for entries is: beats may pass where batches do not. */
+  readonly sync: () => SyncWord;
   /** The gateway took a beat. */
   readonly onTaken: () => void;
 }
@@ -53,13 +55,15 @@ export class HeartbeatLoop {
   }
 
   async #beat(): Promise<void> {
-    const { client, outbox, clock, software, health } = this.#o;
-    const { unsynced, oldest } = outbox.counts();
+    const { client, outbox, clock, software, health, sync } = this.#o;
+    const { unsynced, oldest, quarantined } = outbox.counts();
     const ageMs = oldest === null ? null : Math.max(0, clock.wall().getTime() - Date.parse(oldest));
     const answer = await client.heartbeat({
       software,
       ...health(),
+      sync: sync(),
       unsynced,
+      quarantined,
       oldestUnsyncedSeconds: ageMs === null ? null : Math.round(ageMs / 1000),
     });
     if (answer.ok && this.#running) this.#o.onTaken();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CataloguePackage } from '#contract/catalogue.ts';
-import { loadCatalogue } from '#main/service/catalogue/catalogue.ts';
+import { loadCatalogue, offered } from '#main/service/catalogue/catalogue.ts';
 
 function copy(): string {
   const folder = mkdtempSync(join(tmpdir(), 'yc-catalogue-'));
@@ -42,6 +42,29 @@ describe('the first catalogue', () => {
     for (const level of Object.values(content.evaluation.reasons)) expect(Object.keys(level)).toHaveLength(8);
     expect(content.regions['120107']).toBe('塘沽区');
     expect(Object.keys(content.nations)).toHaveLength(58);
+  });
+});
+
+describe('what is offered', () => {
+  it('follows the day: neither an item out of its validity nor a group without one is there', () => {
+    const folder = spoilt((content) => {
+      for (const item of content.items) Object.assign(item, { validFrom: '2026-03-02', validTo: '2026-03-03' });
+    });
+    const loaded = loadCatalogue(folder);
+    if (!loaded.ok) throw new Error(loaded.error.detail);
+    let today = '2026-03-01';
+    const seen = offered(loaded.value, () => today);
+    const counts = () => [
+      seen.content.groups.length > 0,
+      seen.content.items.length,
+      seen.item('residence-certificate')?.id,
+    ];
+    expect(counts()).toEqual([false, 0, undefined]);
+    today = '2026-03-03';
+    expect(counts()).toEqual([true, 3, 'residence-certificate']);
+    today = '2026-03-04';
+    expect(counts()).toEqual([false, 0, undefined]);
+    expect(seen.version).toBe(loaded.value.version);
   });
 });
 

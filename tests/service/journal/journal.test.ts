@@ -247,8 +247,23 @@ describe('the outbox', () => {
     const book = await openBook();
     for (let i = 0; i < 4; i += 1) book.write(helpEntry());
     book.outbox.answer(upTo(5));
-    expect(book.outbox.rewind(1, 2)).toBe(3);
+    expect(await book.outbox.rewind(1, 2)).toBe(3);
     expect([...(book.outbox.next(200, 1e6)?.seqs ?? [])]).toEqual([3, 4, 5]);
+  });
+
+  it('lets others come in between when it is much', async () => {
+    const book = await openBook();
+    book.store.transaction(() => {
+      for (let i = 0; i < 4_500; i += 1) book.journal.append(helpEntry());
+    });
+    book.outbox.answer(upTo(4_501));
+    const rewound = book.outbox.rewind(1, 1);
+    const waiting = book.outbox.counts().unsynced;
+    expect(waiting).toBeGreaterThan(0);
+    expect(waiting).toBeLessThan(4_500);
+    book.write(helpEntry());
+    expect(await rewound).toBe(4_500);
+    expect(book.outbox.counts().unsynced).toBe(4_501);
   });
 
   it('carries what is unanswered into a new incarnation: same ids, same bytes, a chain of its own', async () => {
@@ -277,7 +292,7 @@ describe('the outbox', () => {
     book.outbox.answer(upTo(2));
     book.outbox.beginIncarnation(2);
     book.write(helpEntry());
-    book.outbox.rewind(1, 0);
+    await book.outbox.rewind(1, 0);
     expect(book.outbox.next(200, 1e6)).toMatchObject({ incarnation: 1, seqs: new Set([1, 2]) });
   });
 });

@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { silentLog } from '#main/service/log/log.ts';
 import { migrate } from '#main/service/store/migrate.ts';
 import { type Migration, migrations, RELEASE } from '#main/service/store/migrations.ts';
 import { openTerminalData } from '#main/service/store/open.ts';
+import { Store, StoreWriteError } from '#main/service/store/store.ts';
 import { systemRandom } from '#main/service/time/random.ts';
 import { FakeTime } from '../time/fakes.ts';
 import { newFolders, openData, openStore } from './fixture.ts';
@@ -17,8 +18,8 @@ const next: Migration = {
   sql: 'ALTER TABLE accepted_case ADD COLUMN later TEXT',
 };
 
-function refusal(file: string) {
-  const opened = openStore(file);
+function refusal(file: string, options: Parameters<typeof openStore>[1] = {}) {
+  const opened = openStore(file, options);
   if (opened.ok) throw new Error('it was opened');
   return opened.error.code;
 }
@@ -79,6 +80,28 @@ describe('opening the store', () => {
     other.exec('CREATE TABLE entry (n)');
     other.close();
     expect(refusal(file)).toBe('store-damaged');
+  });
+
+  it('judges nothing on a full disk: what SQLite says there is no word about the store', () => {
+    const { file, store } = openData();
+    store.close();
+    expect(refusal(file, { freeBytes: () => 900_000 })).toBe('disk-full');
+    expect(openStore(file, { freeBytes: () => 1_100_000 }).ok).toBe(true);
+  });
+
+  it('says that the disk is full when the first write of all finds no room', () => {
+    const folders = newFolders();
+    const time = new FakeTime();
+    const random = systemRandom(time);
+    const open = () => openTerminalData({ folders, clock: time, timers: time, random, log: silentLog() });
+    const full = vi.spyOn(Store.prototype, 'setMeta').mockImplementation(() => {
+      throw new StoreWriteError('disk-full', 'no room');
+    });
+    expect(open()).toMatchObject({ ok: false, error: { code: 'disk-full', remedy: expect.stringContaining('room') } });
+    full.mockRestore();
+    const opened = open();
+    expect(opened.ok).toBe(true);
+    if (opened.ok) opened.value.store.close();
   });
 
   it('says so when a folder cannot be made', () => {

@@ -69,12 +69,12 @@ describe('cases', () => {
 
   it('are refused before the reserve of the disk is touched', () => {
     const { folders, vault } = openData();
-    let free = 1_000;
-    const opened = openStore(`${folders.data}/other.sqlite`, { reserveBytes: 900, freeBytes: () => free });
+    let free = 2_000_000;
+    const opened = openStore(`${folders.data}/other.sqlite`, { reserveBytes: 1_900_000, freeBytes: () => free });
     if (!opened.ok) throw new Error(opened.error.code);
     const cases = new Cases(opened.value, vault);
     opened.value.transaction(() => cases.insert(newCase()));
-    free = 900;
+    free = 1_900_000;
     const late = newCase();
     expect(() => opened.value.transaction(() => cases.insert(late))).toThrow(
       expect.objectContaining({ code: 'disk-full' }) as Error,

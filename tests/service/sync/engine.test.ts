@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { verifyJournal } from '#main/service/journal/verify.ts';
 import { helpEntry } from '../journal/fixture.ts';
 import { newFolders, openData } from '../store/fixture.ts';
-import { newTerminal, rig } from './fixture.ts';
+import { newTerminal, type Rig, rig } from './fixture.ts';
 import type { Fault } from './gateway.ts';
 
 const seqs = (entries: readonly { seq: number }[]) => entries.map(({ seq }) => seq);
@@ -19,6 +19,7 @@ describe('sending', () => {
     expect(r.acknowledged.every(({ result }) => result === 'stored')).toBe(true);
     expect(r.engine.status).toMatchObject({ network: 'online', state: { at: 'online' }, unsynced: 0 });
     expect(r.gateway.forged).toBe(0);
+    expect(r.events.map(({ event }) => event)).not.toContain('sync.epoch-changed');
   });
 
   it('sends what is appended later soon, without the idle wait', async () => {
@@ -132,6 +133,38 @@ describe('patience', () => {
     await r.run(() => r.engine.status.state.at === 'stopped');
     expect(r.engine.status.state).toMatchObject({ code: 'too-large' });
     expect(r.engine.status.unsynced).toBe(2);
+  });
+
+  it.each([
+    ['the cursor', (r: Rig, fault: Fault) => (r.gateway.cursorFaults = [fault])],
+    ['one entry alone', (r: Rig, fault: Fault) => (r.gateway.faults = [fault])],
+  ])("takes a proxy's 413 to %s for what it is, and tries again soon", async (_what, lay) => {
+    const r = await rig();
+    lay(r, { fault: 'html', status: 413 });
+    await r.run(() => r.engine.status.state.at === 'offline');
+    expect(r.engine.status.state).toMatchObject({ why: expect.stringContaining('not-the-gateway') });
+    await r.drain();
+    expect(r.time.monotonicMs()).toBeLessThan(10_000);
+  });
+
+  it("halves a batch on a proxy's 413 too: that costs nothing", async () => {
+    const r = await rig({ entries: 7 });
+    r.gateway.faults = [{ fault: 'html', status: 413 }];
+    await r.drain();
+    expect(r.gateway.batches[0]).toHaveLength(4);
+    expect(r.events.map(({ event }) => event)).not.toContain('sync.offline');
+  });
+
+  it.each(['malformed', 'digest', 'too-large'])('tries again five minutes after a stop for %s', async (code) => {
+    const r = await rig();
+    r.gateway.faults = [{ fault: 'status', status: code === 'too-large' ? 413 : 400, code }];
+    await r.run(() => r.engine.status.state.at === 'stopped');
+    const stoppedAt = r.time.monotonicMs();
+    r.write(helpEntry());
+    await r.drain();
+    expect(r.time.monotonicMs() - stoppedAt).toBeGreaterThanOrEqual(300_000);
+    expect(r.time.monotonicMs() - stoppedAt).toBeLessThan(301_000);
+    expect(r.engine.network).toBe('online');
   });
 
   it.each([
@@ -300,6 +333,16 @@ describe("a terminal's disk that was restored or cloned", () => {
 });
 
 describe('a disk that takes nothing', () => {
+  it('lets the engine be made, before anything was ever heard', async () => {
+    const r = await rig();
+    expect(r.outbox.epoch).toBeNull();
+    r.store.db.pragma('query_only = ON');
+    await r.run(() => r.events.some(({ event }) => event === 'sync.not-written'));
+    r.store.db.pragma('query_only = OFF');
+    await r.drain();
+    expect(r.outbox.epoch).toBe('epoch-1');
+  });
+
   it('costs no restart: the answers are asked for again when it takes them', async () => {
     const r = await rig({ entries: 2 });
     r.store.db.pragma('query_only = ON');
@@ -322,8 +365,21 @@ describe('the heartbeat', () => {
       catalogue: 'c'.repeat(64),
       devices: { idCard: 'ready' },
       diskFreeBytes: 1,
+      sync: 'offline',
       unsynced: 3,
+      quarantined: 0,
       oldestUnsyncedSeconds: 125,
     });
+  });
+
+  it('tells that the way is stopped, and how many entries were of no use', async () => {
+    const r = await rig({ entries: 2 });
+    r.gateway.poison.add(2);
+    await r.drain();
+    r.gateway.faults = [{ fault: 'status', status: 400, code: 'malformed' }];
+    r.write(helpEntry());
+    const beats = r.gateway.heartbeats.length;
+    await r.run(() => r.gateway.heartbeats.length > beats);
+    expect(r.gateway.heartbeats.at(-1)).toMatchObject({ sync: 'stopped', quarantined: 1, unsynced: 1 });
   });
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
 import { serve } from '#gateway/serve.ts';
@@ -58,4 +59,10 @@ it('enrols at the gateway and brings a case over that the intake opens', async (
   expect(engine.status).toMatchObject({ network: 'online', unsynced: 0, quarantined: 0 });
   while ((await desk.counts()).cases === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(await desk.counts()).toMatchObject({ entries: 2, cases: 1, quarantined: 0 });
+
+  const db = new Database(storePath, { readonly: true });
+  onTestFinished(() => void db.close());
+  const beat = () => db.prepare('SELECT beat FROM heartbeats').pluck().get() as string | undefined;
+  while (beat() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(JSON.parse(beat() ?? '')).toMatchObject({ quarantined: 0, sync: expect.any(String) });
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isoWithOffset, localDay, untilNextDay } from '#main/service/time/clock.ts';
 import { fraction, systemRandom, uuidV7 } from '#main/service/time/random.ts';
-import { ServerTime } from '#main/service/time/server-time.ts';
+import { districtClock, ServerTime } from '#main/service/time/server-time.ts';
+import { FakeTime } from './fakes.ts';
 
 const moments = fc.date({
   min: new Date('1990-01-01T00:00:00Z'),
@@ -56,11 +57,38 @@ describe("the district's time", () => {
   it('is unknown at first, then kept, and told only when it changes by a second or more', () => {
     const kept: number[] = [];
     const time = new ServerTime(null, (offset) => kept.push(offset));
-    const wall = new Date('2026-03-02T00:00:00Z');
-    expect(time.offsetMs).toBeNull();
-    time.learn(new Date('2027-03-02T00:00:00Z'), wall);
-    time.learn(new Date('2027-03-02T00:00:00.900Z'), wall);
-    expect(kept).toEqual([31_536_000_000]);
-    expect(time.now(wall).toISOString()).toBe('2027-03-02T00:00:00.000Z');
+    const clock = new FakeTime('2026-03-02T00:00:00Z');
+    expect([time.offsetMs, time.heard]).toEqual([null, false]);
+    time.learn(new Date('2027-03-02T00:00:00Z'), clock);
+    time.learn(new Date('2027-03-02T00:00:00.900Z'), clock);
+    expect([time.heard, kept]).toEqual([true, [31_536_000_000]]);
+    expect(time.now(clock).toISOString()).toBe('2027-03-02T00:00:00.000Z');
+  });
+
+  it('is not heard again after a restart until the district speaks', () => {
+    const clock = new FakeTime('2026-03-02T00:00:00Z');
+    const time = new ServerTime(86_400_000, () => undefined);
+    expect([time.heard, time.now(clock).toISOString()]).toEqual([false, '2026-03-03T00:00:00.000Z']);
+  });
+
+  it('goes on as it was heard when somebody sets the wall clock, and follows the district when it is heard anew', () => {
+    const clock = new FakeTime('2026-03-02T00:00:00Z');
+    const time = new ServerTime(null, () => undefined);
+    time.learn(clock.wall(), clock);
+    clock.wallErrorMs = 73 * 365 * 86_400_000;
+    clock.advance(60_000);
+    expect(time.now(clock).toISOString()).toBe('2026-03-02T00:01:00.000Z');
+    time.learn(new Date('2026-03-02T01:00:00Z'), clock);
+    expect(time.now(clock).toISOString()).toBe('2026-03-02T01:00:00.000Z');
+  });
+
+  it('is shown where the machine is noticeably wrong; smaller differences do not make the shown time jump', () => {
+    const clock = new FakeTime('2026-03-02T00:00:00Z');
+    const shown = (offsetMs: number | null) => districtClock(clock, new ServerTime(offsetMs, () => undefined));
+    expect(shown(null).wall()).toEqual(clock.wall());
+    expect(shown(-119_000).wall()).toEqual(clock.wall());
+    expect(shown(-31_536_000_000).wall().toISOString()).toBe('2025-03-02T00:00:00.000Z');
+    clock.advance(5);
+    expect([shown(1e9).monotonicMs(), shown(1e9).boot]).toEqual([5, clock.boot]);
   });
 });

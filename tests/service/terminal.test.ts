@@ -1,0 +1,242 @@
+import { createPublicKey } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ScreenEvent } from '#contract/calls.ts';
+import { CataloguePackage, type Item } from '#contract/catalogue.ts';
+import { Configuration } from '#contract/configuration.ts';
+import { ensureTerminalKey } from '#main/service/identity/identity.ts';
+import { Outbox } from '#main/service/journal/outbox.ts';
+import { silentLog } from '#main/service/log/log.ts';
+import { Cases } from '#main/service/store/cases.ts';
+import { STORE_FILE } from '#main/service/store/open.ts';
+import { Store, StoreWriteError } from '#main/service/store/store.ts';
+import { Terminal } from '#main/service/terminal.ts';
+import { systemRandom } from '#main/service/time/random.ts';
+import { enrol, settings } from './fixture.ts';
+import { newCase, newFolders, openData } from './store/fixture.ts';
+import { TestGateway } from './sync/gateway.ts';
+import { FakeTime } from './time/fakes.ts';
+import { ScriptedDocumentPrinter, ScriptedReader, ScriptedReceiptPrinter } from './visit/devices.ts';
+import { RESIDENT, Stage } from './visit/stage.ts';
+
+const YEAR_MS = 365 * 86_400_000;
+
+afterEach(() => vi.restoreAllMocks());
+
+/** A terminal and its district, which has the right time whatever the terminal's clock says. */
+async function house(o: { time?: FakeTime; catalogue?: string; url?: string } = {}) {
+  const time = o.time ?? new FakeTime();
+  const folders = newFolders();
+  const gateway = await TestGateway.start(createPublicKey(ensureTerminalKey(folders.etc)));
+  gateway.now = () => time.wall().getTime() - time.wallErrorMs;
+  enrol(folders.etc, gateway.publicKey);
+  const configuration = Configuration.parse({
+    ...settings,
+    folders: { ...folders, run: folders.data, log: folders.data },
+    gateway: { url: o.url ?? gateway.url },
+    catalogue: o.catalogue ?? settings.catalogue,
+  });
+  const events: ScreenEvent[] = [];
+  const tryOpen = async () => {
+    const opened = await Terminal.open({
+      configuration,
+      openDevices: () => ({
+        idCard: new ScriptedReader(),
+        receiptPrinter: new ScriptedReceiptPrinter(),
+        documentPrinter: new ScriptedDocumentPrinter(),
+      }),
+      clock: time,
+      timers: time,
+      random: systemRandom(time),
+      log: silentLog(),
+      screen: (event) => void events.push(structuredClone(event)),
+      failed: (error) => {
+        throw error;
+      },
+    });
+    if (opened.ok) onTestFinished(() => opened.value.stop());
+    return opened;
+  };
+  const open = async () => {
+    const opened = await tryOpen();
+    if (!opened.ok) throw new Error(opened.error.detail);
+    return opened.value;
+  };
+  /** Lets errands and exchanges happen, one after the other. */
+  const until = async (what: () => boolean) => {
+    for (let turns = 0; turns < 2_000 && !what(); turns += 1) {
+      time.step();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(what()).toBe(true);
+  };
+  return { time, folders, gateway, events, tryOpen, open, until };
+}
+
+describe('opening', () => {
+  it.each(['fresh', 'used'])('says that the disk is full of a %s store, and opens once there is room', async (kind) => {
+    const h = await house();
+    if (kind === 'used') openData(h.folders).store.close();
+    const spy = vi.spyOn(Store.prototype, 'transaction').mockImplementation(() => {
+      throw new StoreWriteError('disk-full', 'no room');
+    });
+    expect(await h.tryOpen()).toMatchObject({ ok: false, error: { why: 'disk-full', mayPass: true } });
+    spy.mockRestore();
+    expect((await h.tryOpen()).ok).toBe(true);
+  });
+
+  it('tells what may pass from what a person has to decide', async () => {
+    const h = await house();
+    writeFileSync(join(h.folders.data, STORE_FILE), 'no store at all');
+    writeFileSync(join(h.folders.etc, 'store.key'), Buffer.alloc(32, 7));
+    expect(await h.tryOpen()).toMatchObject({ error: { why: 'store-damaged', mayPass: false } });
+    writeFileSync(join(h.folders.etc, 'identity.json'), '');
+    expect(await h.tryOpen()).toMatchObject({ error: { why: 'not-enrolled', mayPass: true } });
+  });
+});
+
+describe('a full disk at work', () => {
+  it('lets the screen have the visit again when there is room: out of service, it has let go of it', async () => {
+    const h = await house();
+    const terminal = await h.open();
+    await h.until(() => terminal.snapshot.network === 'online');
+    const spy = vi.spyOn(Store.prototype, 'hasRoom').mockReturnValue(false);
+    terminal.call('visit.begin', { display: {} });
+    expect(terminal.snapshot.outOfService?.why).toBe('disk-full');
+    spy.mockRestore();
+    h.events.length = 0;
+    await h.until(() => terminal.snapshot.outOfService === null);
+    expect(h.events.map(({ event }) => event)).toContain('visit');
+  });
+});
+
+describe('retention', () => {
+  const noon = '2026-03-02T12:00:00.000+08:00';
+
+  /** A terminal with a case that the district acknowledged at noon, to be kept for 30 days. */
+  async function withCase(o: { startedAt: string; districtAt?: string; away?: boolean }) {
+    const h = await house({ time: new FakeTime(o.startedAt), ...(o.away ? { url: settings.gateway.url } : {}) });
+    const { store, vault, time } = openData(h.folders, h.time);
+    const cases = new Cases(store, vault);
+    const { id } = newCase();
+    store.transaction(() => cases.insert(newCase({ id, retentionDays: 30 })));
+    store.db.exec(`INSERT INTO entry (incarnation, seq, id, kind, catalogue, case_id, body, body_hash, prev_hash, hash,
+      wall, monotonic_ms, boot, answer, answered_at)
+      VALUES (9, 1, 'e', 'case', '', '${id}', x'', '', '', '', '', 0, '', 'stored', '${noon}')`);
+    const districtAt = Date.parse(o.districtAt ?? o.startedAt);
+    h.gateway.now = () => districtAt + time.monotonicMs();
+    return { ...h, isKept: () => cases.find(id)?.record() !== null };
+  }
+
+  it('does not end by a wrong clock, neither before nor after the district has told the right time', async () => {
+    const h = await withCase({ startedAt: '2099-01-01T12:00:00+08:00', districtAt: '2026-03-03T12:00:00+08:00' });
+    await h.open();
+    expect(h.isKept()).toBe(true);
+    await h.until(() => h.gateway.heartbeats.length > 3);
+    expect(h.isKept()).toBe(true);
+  });
+
+  it('does not end while the district was not heard in this run, however late it seems', async () => {
+    const h = await withCase({ startedAt: '2099-01-01T12:00:00+08:00', away: true });
+    await h.open();
+    h.time.advance(7 * 3_600_000);
+    expect(h.isKept()).toBe(true);
+  });
+
+  it("ends by the district's day within minutes of hearing it", async () => {
+    const h = await withCase({ startedAt: '2026-03-03T12:00:00+08:00', districtAt: '2026-04-03T12:00:00+08:00' });
+    await h.open();
+    await h.until(() => !h.isKept());
+    expect(h.time.monotonicMs()).toBeLessThan(3_600_000);
+  });
+
+  it("is counted from the district's time of acknowledgement", async () => {
+    const time = new FakeTime();
+    time.wallErrorMs = 73 * YEAR_MS;
+    const h = await house({ time });
+    const terminal = await h.open();
+    await h.until(() => terminal.snapshot.unsynced === 0);
+    const db = new Database(join(h.folders.data, STORE_FILE), { readonly: true });
+    expect(db.prepare('SELECT answered_at FROM entry').pluck().get()).toMatch(/^2026-03-02T/);
+    db.close();
+  });
+});
+
+/** The first catalogue with its items changed. */
+function catalogueWith(changes: Readonly<Record<string, Partial<Item>>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'yc-catalogue-'));
+  cpSync('image/catalogue', folder, { recursive: true });
+  const file = join(folder, 'catalogue.json');
+  const content = CataloguePackage.parse(JSON.parse(readFileSync(file, 'utf8')));
+  for (const item of content.items) Object.assign(item, changes[item.id]);
+  writeFileSync(file, JSON.stringify(content));
+  return folder;
+}
+
+function visitsOf(events: readonly ScreenEvent[]) {
+  return events.flatMap((event) => (event.event === 'visit' ? [event.visit] : []));
+}
+
+describe('the network', () => {
+  it('shows on the home page as soon as it comes or goes, and only then', async () => {
+    const h = await house({ catalogue: catalogueWith({ 'residence-certificate': { offline: 'N' } }) });
+    h.gateway.cursorFaults = [{ fault: 'refused-connection' }];
+    const terminal = await h.open();
+    terminal.call('visit.begin', { display: {} });
+    const unavailable = () => {
+      const step = visitsOf(h.events).at(-1)?.step;
+      return step?.at === 'home' ? step.items[0]?.unavailable : undefined;
+    };
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unavailable()).toBe('needs-network');
+    await h.until(() => terminal.snapshot.network === 'online');
+    expect(unavailable()).toBeNull();
+    expect(terminal.snapshot.sync).toEqual({ state: 'online', quarantined: 0 });
+    const counted = vi.spyOn(Outbox.prototype, 'counts');
+    terminal.call('visit.touch', {});
+    expect(counted).not.toHaveBeenCalled();
+    // What was appended is news for the terminal's line alone.
+    terminal.call('help.call', {});
+    h.events.length = 0;
+    h.time.advance(0);
+    expect(h.events.map(({ event }) => event)).toEqual(['terminal']);
+  });
+});
+
+describe('an item', () => {
+  it('is offered on the days of its validity only', async () => {
+    const catalogue = catalogueWith({
+      'residence-certificate': { validFrom: '2026-03-02', validTo: '2026-03-02' },
+      'participation-certificate': { validTo: '2026-03-01' },
+      'student-practice-certificate': { validFrom: '2026-03-03' },
+    });
+    const h = await house({ catalogue });
+    const terminal = await h.open();
+    terminal.call('visit.begin', { display: {} });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(visitsOf(h.events).at(-1)?.step).toMatchObject({ at: 'home', items: [{ id: 'residence-certificate' }] });
+    const choose = (item: string) => terminal.call('visit.chooseItem', { item }).ok;
+    expect(choose('participation-certificate')).toBe(false);
+    expect(choose('student-practice-certificate')).toBe(false);
+    expect(choose('residence-certificate')).toBe(true);
+  });
+});
+
+describe("the district's time", () => {
+  it('stands on what residents get, although the machine is a year ahead; the journal tells both', async () => {
+    const before = await Stage.open();
+    await before.close();
+    const db = new Database(join(before.root, 'data', STORE_FILE));
+    db.prepare("INSERT INTO meta (key, value) VALUES ('server-offset-ms', ?)").run(String(-YEAR_MS));
+    const stage = await Stage.open({ root: before.root, time: new FakeTime('2027-11-23T14:26:00+08:00') });
+    await stage.toDone({ ...RESIDENT, validTo: '2027-01-01' });
+    expect(stage.stepAt('done').receiptNumber).toContain('-261123-');
+    expect(stage.journaled('case')[0]?.['acceptedAt']).toMatch(/^2026-11-23T14:26/);
+    const entry = db.prepare("SELECT wall, server_offset_ms FROM entry WHERE kind = 'case'").get();
+    expect(entry).toEqual({ wall: '2027-11-23T14:26:00.000+08:00', server_offset_ms: -YEAR_MS });
+    db.close();
+  });
+});
