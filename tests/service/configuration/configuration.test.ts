@@ -90,14 +90,17 @@ describe('terminal.yaml', () => {
     ]);
   });
 
-  it('refuses plain http to another machine and says why', () => {
-    const [problem] = wrong(GOOD.replace('https://gateway.example', 'http://gateway.example'));
-    expect(problem).toMatchObject({
-      key: 'gateway.url',
-      line: 17,
-      remedy: 'plain http is for loopback only; write https://',
-    });
-  });
+  it.each(['http://gateway.example', 'http://localhost:x@gateway.example/', 'http://127.0.0.1:1@gateway.example'])(
+    'refuses plain http to another machine and says why: %s',
+    (url) => {
+      const [problem] = wrong(GOOD.replace('https://gateway.example', url));
+      expect(problem).toMatchObject({
+        key: 'gateway.url',
+        line: 17,
+        remedy: 'plain http is for loopback only; write https://',
+      });
+    },
+  );
 
   it.each([
     ['a plain PIN', '246810'],
