@@ -91,7 +91,7 @@ export const ScreenEvent = z.discriminatedUnion('event', [
 ]);
 export type ScreenEvent = z.infer<typeof ScreenEvent>;
 
-/** Messages between shell and service over the child-process channel. */
+/** Messages between shell and service, as JSON, one a line. */
 export const ToService = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('call'), id: z.int(), name: z.string(), input: z.unknown() }),
   z.strictObject({ type: z.literal('stop') }),
@@ -101,7 +101,7 @@ export type ToService = z.infer<typeof ToService>;
 export const FromService = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('answer'), id: z.int(), answer: CallAnswer }),
   z.strictObject({ type: z.literal('event'), event: ScreenEvent }),
-  /** Sent once a second; the shell restarts a service that has been silent for ten. */
+  /** Sent once a second; the shell lets go of a service that has been silent for ten. */
   z.strictObject({ type: z.literal('alive') }),
 ]);
 export type FromService = z.infer<typeof FromService>;

@@ -15,6 +15,7 @@ export const OutOfService = z.strictObject({
     'key-missing',
     'disk-full',
     'catalogue',
+    'release',
   ]),
   detail: z.string(),
 });

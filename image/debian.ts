@@ -21,6 +21,10 @@ export const debianPackages = [
   // tests: reading printed pages, and pressing real keys
   'poppler-utils',
   'xdotool',
+  // what systemd says of our units, and a machine to install the package on
+  'systemd',
+  'systemd-container',
+  'mmdebstrap',
 ] as const;
 
 /** Makes dpkg-query print one line a package: its name, its state, and the names it provides. */

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 export interface Surroundings {
   /** The application's own folder or archive. */
   readonly application: string;
+  /** `process.resourcesPath`. */
+  readonly resources: string;
   readonly isPackaged: boolean;
   /** `process.arch`. */
   readonly arch: string;
@@ -16,9 +18,9 @@ export interface Layout {
   readonly renderer: string;
 }
 
-/** Where the parts lie; other programs can't look into an archive, so theirs lie beside it. */
-export function layout({ application, isPackaged, arch, env }: Surroundings): Layout {
-  const outside = application.replace(/app\.asar$/, 'app.asar.unpacked');
+/** Where the parts lie. In a package Node's side lies beside the archive, which only Electron can look into. */
+export function layout({ application, resources, isPackaged, arch, env }: Surroundings): Layout {
+  const outside = isPackaged ? join(resources, 'terminal') : application;
   const given = isPackaged ? undefined : env['YICHUANG_NODE'];
   return {
     node: given || join(outside, 'node_modules', `node-linux-${arch}`, 'bin', 'node'),

@@ -1,20 +1,21 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { app, ipcMain, protocol, session } from 'electron';
 import { type FromService, isCallName, type ScreenEvent } from '#contract/calls.ts';
 import { unreachable } from '#contract/result.ts';
+import { Systemd } from '../common/systemd.ts';
 import { CALL } from './channels.ts';
-import { configurationFile, debuggingSwitches } from './command-line.ts';
+import { configurationFile, refusedArguments, serviceSocket } from './command-line.ts';
 import { layout, serviceEnvironment } from './layout.ts';
 import { lockContents, lockSession, quietenChromium } from './lockdown.ts';
 import { openLog } from './log.ts';
 import { ScreenMemory } from './memory.ts';
 import { SCHEME } from './policy.ts';
+import { makeProfile } from './profile.ts';
 import { CallRouter } from './router.ts';
 import { Screens } from './screens.ts';
+import { meetService, startService } from './service.ts';
 import { readSettings } from './settings.ts';
 import { Site } from './site.ts';
 import { Supervisor } from './supervisor.ts';
@@ -27,27 +28,16 @@ function refuse(why: string): never {
   process.exit(1);
 }
 
-/** Chromium's own folder; where the configured one can't be had, another one, because the window has to open all the same. */
-function makeProfile(): string {
-  const elsewhere = (): string => mkdtempSync(join(tmpdir(), 'yichuang-screen-'));
-  if (!settings.folders) return elsewhere();
-  const folder = join(settings.folders.run, 'screen');
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return folder;
-  } catch {
-    return elsewhere();
-  }
-}
-
-const debugging = app.isPackaged ? debuggingSwitches(process.argv) : [];
-if (debugging.length > 0) refuse(`a terminal in service does not start with ${debugging.join(' ')}`);
+const refused = app.isPackaged ? refusedArguments(process.argv.slice(1)) : [];
+if (refused.length > 0) refuse(`a terminal in service does not start with ${refused.join(' ')}`);
 
 const given = configurationFile(process.argv, process.env);
 const file = given === null ? null : resolve(given);
 const settings = readSettings(file, (path) => readFileSync(path, 'utf8'));
-const profile = makeProfile();
-const log = openLog(settings.folders?.log ?? profile, () => new Date());
+const socket = serviceSocket(process.argv);
+const profile = makeProfile(settings.folders?.run ?? null);
+const log = openLog(settings.folders ? join(settings.folders.log, 'screen') : profile, () => new Date());
+const systemd = new Systemd(process.env);
 const now = (): number => performance.now();
 app.setPath('userData', profile);
 quietenChromium();
@@ -78,6 +68,7 @@ async function open(): Promise<void> {
     application: app.getAppPath(),
     isPackaged: app.isPackaged,
     arch: process.arch,
+    resources: process.resourcesPath,
     env: process.env,
   });
   const site = await Site.open(parts.renderer, () => randomBytes(18).toString('base64'));
@@ -104,13 +95,15 @@ async function open(): Promise<void> {
   };
   const supervisor: Supervisor = new Supervisor({
     now,
-    // `spawn`, because Electron's own `fork` would tell the child to run as Electron.
-    fork: () =>
-      spawn(parts.node, [parts.service, ...(file === null ? [] : ['--config', file])], {
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-        serialization: 'advanced',
-        env: serviceEnvironment(process.env),
-      }),
+    begin: () =>
+      socket === null
+        ? startService({
+            node: parts.node,
+            entry: parts.service,
+            args: file === null ? [] : ['--config', file],
+            env: serviceEnvironment(process.env),
+          })
+        : meetService(socket),
     onStarted() {
       // The page asked a service that was not there yet.
       if (screens.listens) void router.call('screen.ready', {});
@@ -144,6 +137,7 @@ async function open(): Promise<void> {
     if (!screens.accepts(event)) throw new Error('refused');
     if (isCallName(name) && name === 'screen.ready') {
       screens.ready();
+      systemd.ready();
       for (const event of memory.replay()) screens.send(event);
     }
     return router.call(name, input);
@@ -154,6 +148,7 @@ async function open(): Promise<void> {
     event.preventDefault();
     if (leaving) return;
     leaving = true;
+    systemd.stopping();
     screens.close();
     void supervisor.stop().then(() => app.exit(0));
   });

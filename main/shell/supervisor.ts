@@ -1,12 +1,13 @@
-import type { ChildProcess } from 'node:child_process';
 import { FromService, type ToService } from '#contract/calls.ts';
 import { unreachable } from '#contract/result.ts';
+import { Line } from '../common/line.ts';
 import { Backoff } from './backoff.ts';
+import type { ServiceLife } from './service.ts';
 
 export interface Patience {
   /** Silence of a service that has spoken before. */
   readonly silenceMs: number;
-  /** Silence from the fork to the first word. */
+  /** Silence from the start to the first word. */
   readonly startMs: number;
   /** From the word `stop` to the end. */
   readonly stopMs: number;
@@ -15,8 +16,8 @@ export interface Patience {
 const PATIENCE: Patience = { silenceMs: 10_000, startMs: 30_000, stopMs: 5_000 };
 
 export interface SupervisorOptions {
-  /** Starts the service with an `ipc` channel of serialization `advanced`. */
-  readonly fork: () => ChildProcess;
+  /** Starts the service, or meets the one that runs. */
+  readonly begin: () => ServiceLife;
   /** The service, started for the first time or again, has said its first word. */
   readonly onStarted: () => void;
   readonly onMessage: (message: FromService) => void;
@@ -30,9 +31,18 @@ export interface SupervisorOptions {
   readonly patience?: Patience;
 }
 
+interface Running {
+  readonly at: 'running';
+  readonly life: ServiceLife;
+  readonly line: Line;
+  readonly over: Promise<void>;
+  readonly since: number;
+  watch: NodeJS.Timeout;
+}
+
 type State =
   | { readonly at: 'idle' }
-  | { readonly at: 'running'; readonly child: ChildProcess; readonly since: number; watch: NodeJS.Timeout }
+  | Running
   | { readonly at: 'waiting'; readonly timer: NodeJS.Timeout }
   | { readonly at: 'stopping' };
 
@@ -51,51 +61,51 @@ export class Supervisor {
 
   start(): void {
     if (this.#state.at !== 'idle' && this.#state.at !== 'waiting') return;
-    const child = this.#options.fork();
+    const life = this.#options.begin();
     let reason = '';
     let over = false;
     let heard = false;
     const fallSilent = (): void => {
       reason = 'silent';
-      child.kill('SIGKILL');
+      life.cut();
     };
-    const running: State = {
+    const line = new Line(life.stream, {
+      onMessage: (message) => {
+        clearTimeout(running.watch);
+        if (over) return;
+        running.watch = setTimeout(fallSilent, this.#patience.silenceMs);
+        if (!heard) this.#options.onStarted();
+        heard = true;
+        this.#take(message);
+      },
+      // One that lives on without its line is no use; one that was told to end lets go of it by itself.
+      onEnd: () => this.#state === running && life.cut(),
+    });
+    const ended = Promise.withResolvers<void>();
+    const running: Running = {
       at: 'running',
-      child,
+      life,
+      line,
+      over: ended.promise,
       since: this.#options.now(),
       watch: setTimeout(fallSilent, this.#patience.startMs),
     };
     this.#state = running;
-    child.on('message', (message) => {
-      clearTimeout(running.watch);
-      if (over) return;
-      running.watch = setTimeout(fallSilent, this.#patience.silenceMs);
-      if (!heard) this.#options.onStarted();
-      heard = true;
-      this.#take(message);
-    });
-    const end = (detail: string): void => {
+    life.onOver((detail) => {
       if (over) return;
       over = true;
       clearTimeout(running.watch);
+      ended.resolve();
       if (this.#state === running) this.#restart(reason || detail, running.since);
-    };
-    child.on('error', (error) => {
-      // A process that never came to be has no exit.
-      if (child.pid === undefined) end(`cannot be started: ${error.message}`);
     });
-    child.on('exit', (code, signal) => end(signal ?? `exit code ${code}`));
   }
 
   /** @returns `false` when no service is there to hear it. */
   send(message: ToService): boolean {
-    if (this.#state.at !== 'running' || !this.#state.child.connected) return false;
-    // A channel that breaks under the message shows itself by the exit.
-    this.#state.child.send(message, () => undefined);
-    return true;
+    return this.#state.at === 'running' && this.#state.line.send(message);
   }
 
-  /** Asks the service to end, and ends it when it does not. Nothing is started afterwards. */
+  /** Asks the service to end, and ends it when it does not; one that is not ours is left alone. Nothing is started afterwards. */
   async stop(): Promise<void> {
     const state = this.#state;
     this.#state = { at: 'stopping' };
@@ -105,7 +115,7 @@ export class Supervisor {
         return;
       case 'running':
         clearTimeout(state.watch);
-        await this.#end(state.child);
+        await this.#end(state);
         return;
       case 'idle':
       case 'stopping':
@@ -115,17 +125,10 @@ export class Supervisor {
     }
   }
 
-  #end(child: ChildProcess): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      const kill = setTimeout(() => child.kill('SIGKILL'), this.#patience.stopMs);
-      child.once('exit', () => {
-        clearTimeout(kill);
-        resolve();
-      });
-      const stop: ToService = { type: 'stop' };
-      if (child.connected) child.send(stop, () => undefined);
-    });
+  #end({ life, line, over }: Running): Promise<void> {
+    if (!life.farewell || !line.send(life.farewell)) life.cut();
+    const cut = setTimeout(() => life.cut(), this.#patience.stopMs);
+    return over.finally(() => clearTimeout(cut));
   }
 
   #restart(detail: string, since: number): void {

@@ -1,32 +1,32 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { createInterface } from 'node:readline';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { FromService, type ScreenEvent, type ToService } from '#contract/calls.ts';
 import { enrol, settings } from './fixture.ts';
 
-/** The service as the shell starts it. */
-class Child {
-  readonly process: ChildProcess;
+const ENTRY = resolve('main/service/main.ts');
+
+/** What a screen hears and says. */
+class Screen {
+  readonly stream: Socket;
   readonly heard: FromService[] = [];
 
-  constructor(config: string, execArgv: string[] = []) {
-    this.process = fork(resolve('main/service/main.ts'), ['--config', config], {
-      execArgv,
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    this.process.on('message', (message) => this.heard.push(FromService.parse(message)));
-    onTestFinished(() => {
-      this.process.kill('SIGKILL');
+  constructor(stream: Socket) {
+    this.stream = stream;
+    createInterface({ input: stream }).on('line', (line) => {
+      this.heard.push(FromService.parse(JSON.parse(line)));
+      stream.emit('heard');
     });
   }
 
   send(message: ToService): void {
-    this.process.send(message);
+    this.stream.write(`${JSON.stringify(message)}\n`);
   }
 
   async hears<T>(find: (message: FromService) => T | undefined): Promise<T> {
@@ -35,7 +35,7 @@ class Child {
         const found = find(message);
         if (found !== undefined) return found;
       }
-      await once(this.process, 'message');
+      await once(this.stream, 'heard');
     }
   }
 
@@ -50,6 +50,23 @@ class Child {
 
   answer(id: number): Promise<FromService & { type: 'answer' }> {
     return this.hears((message) => (message.type === 'answer' && message.id === id ? message : undefined));
+  }
+}
+
+/** The service as the shell starts it. */
+class Child extends Screen {
+  readonly process: ChildProcess;
+
+  constructor(config: string, execArgv: string[] = [], more: string[] = []) {
+    const args = [ENTRY, '--screen-descriptor', '3', '--config', config, ...more];
+    const child = spawn(process.execPath, [...execArgv, ...args], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    super(child.stdio[3] as Socket);
+    this.process = child;
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
   }
 }
 
@@ -136,7 +153,7 @@ describe('the service process', () => {
     const child = new Child(configure(folder()));
     await child.hears((message) => (message.type === 'alive' ? true : undefined));
     const ended = once(child.process, 'exit');
-    child.process.disconnect();
+    child.stream.destroy();
     expect(await ended).toEqual([0, null]);
   });
 
@@ -146,5 +163,69 @@ describe('the service process', () => {
     const ended = once(child.process, 'exit');
     child.process.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
+  });
+});
+
+describe('the service on a socket of systemd’s', () => {
+  /** systemd's own hand-over of a listening socket; it starts the service at the first connection. */
+  async function activate(config: string): Promise<{ path: string; process: ChildProcess }> {
+    const path = join(folder(), 'service.sock');
+    const command = ['-l', path, process.execPath, ENTRY, '--config', config];
+    const child = spawn('systemd-socket-activate', command, { stdio: 'ignore' });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    await vi.waitFor(() => expect(existsSync(path)).toBe(true), { timeout: 20_000, interval: 20 });
+    return { path, process: child };
+  }
+
+  async function comeTo(path: string): Promise<Screen> {
+    const stream = connect(path);
+    await once(stream, 'connect');
+    return new Screen(stream);
+  }
+
+  it('outlives its screen, and serves the next one', async () => {
+    const { path, process: service } = await activate(configure(folder()));
+    const first = await comeTo(path);
+    await first.outOfService();
+    first.stream.destroy();
+    const second = await comeTo(path);
+    second.send({ type: 'call', id: 1, name: 'screen.ready', input: {} });
+    expect(await second.outOfService()).toMatchObject({ why: 'not-enrolled' });
+    expect(service.exitCode).toBeNull();
+  });
+
+  it('lets a new screen take the place of one that hangs', async () => {
+    const { path } = await activate(configure(folder()));
+    const hanging = await comeTo(path);
+    await hanging.outOfService();
+    const ended = once(hanging.stream, 'end');
+    const next = await comeTo(path);
+    await ended;
+    next.send({ type: 'call', id: 1, name: 'visit.begin', input: { display: {} } });
+    expect((await next.answer(1)).answer).toEqual({ ok: false, error: { code: 'out-of-service' } });
+  });
+
+  it('takes no message that is none, and serves whoever comes after', async () => {
+    const { path } = await activate(configure(folder()));
+    const noisy = await comeTo(path);
+    await noisy.outOfService();
+    const ended = once(noisy.stream, 'end');
+    noisy.stream.write('{"type":"call"}\n\u0000\n');
+    await ended;
+    const next = await comeTo(path);
+    await next.hears((message) => (message.type === 'alive' ? true : undefined));
+  });
+});
+
+describe('a service that finds itself changed', () => {
+  it('loads nothing more of itself, and says so', async () => {
+    const root = folder();
+    const args = ['--release', root, '--release-key', join(root, 'release.pub')];
+    const child = new Child(configure(root), [], args);
+    expect(await child.outOfService()).toMatchObject({ why: 'release' });
+    child.send({ type: 'call', id: 1, name: 'visit.begin', input: { display: {} } });
+    expect((await child.answer(1)).answer).toEqual({ ok: false, error: { code: 'out-of-service' } });
   });
 });

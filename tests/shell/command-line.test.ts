@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { configurationFile, debuggingSwitches } from '#main/shell/command-line.ts';
+import { configurationFile, refusedArguments, serviceSocket } from '#main/shell/command-line.ts';
 
 test.each([
   [['yichuang', '--config', 'a.yaml'], {}, 'a.yaml'],
@@ -13,8 +13,14 @@ test.each([
   expect(configurationFile(argv, env)).toBe(expected);
 });
 
-test('debugging switches are seen, in every spelling', () => {
-  const switches = [
+test('the socket of a running service', () => {
+  expect(serviceSocket(['yichuang', '--service', '/run/yichuang/service.sock'])).toBe('/run/yichuang/service.sock');
+  expect(serviceSocket(['yichuang', '--service=/run/a.sock', '--config', 'a.yaml'])).toBe('/run/a.sock');
+  expect(serviceSocket(['yichuang'])).toBeNull();
+});
+
+test('whatever looks into the process, steers it or lowers its guard is refused, in every spelling', () => {
+  const refused = [
     '--inspect',
     '--inspect=0',
     '--inspect-brk=127.0.0.1:9229',
@@ -23,10 +29,17 @@ test('debugging switches are seen, in every spelling', () => {
     '--remote-debugging-pipe',
     '--js-flags=--allow-natives-syntax',
     '--load-extension=/tmp/x',
+    '--no-sandbox',
+    '--renderer-cmd-prefix=gdb',
+    '--gpu-launcher=strace',
+    '--user-data-dir=/tmp/x',
+    '/tmp/other-application',
+    '-r',
   ];
-  expect(debuggingSwitches(['yichuang', ...switches, '--config', 'terminal.yaml'])).toEqual(switches);
+  expect(refusedArguments([...refused, '--config', 'terminal.yaml'])).toEqual(refused);
 });
 
-test('an ordinary start has none', () => {
-  expect(debuggingSwitches(['/opt/yichuang/yichuang', '--config', '/etc/yichuang/terminal.yaml'])).toEqual([]);
+test('an ordinary start has nothing to refuse, and a vendor may choose how the screen is drawn', () => {
+  const start = ['--config', '/etc/yichuang/terminal.yaml', '--service', '/run/yichuang/service.sock'];
+  expect(refusedArguments([...start, '--disable-gpu', '--ozone-platform=x11'])).toEqual([]);
 });

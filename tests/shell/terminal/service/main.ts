@@ -3,7 +3,9 @@
  * `visit.begin` shows a visit, `visit.end` wipes, `visit.back` is never answered, `visit.extend` makes it fall silent.
  */
 import { writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { FromService, ToService } from '../../../../contract/calls.ts';
 
 const config = process.argv[process.argv.indexOf('--config') + 1] ?? '';
@@ -12,8 +14,9 @@ writeFileSync(
   JSON.stringify({ pid: process.pid, node: process.version, env: process.env }),
 );
 
+const stream = new Socket({ fd: 3 });
 const send = (message: FromService): void => {
-  process.send?.(message);
+  stream.write(`${JSON.stringify(message)}\n`);
 };
 const heartbeat = setInterval(() => send({ type: 'alive' }), 200);
 
@@ -26,8 +29,9 @@ const visit = {
   step: { at: 'ended' },
 } as const;
 
-process.on('disconnect', () => process.exit(0));
-process.on('message', (message: ToService) => {
+stream.on('end', () => process.exit(0));
+createInterface({ input: stream }).on('line', (line) => {
+  const message = JSON.parse(line) as ToService;
   if (message.type === 'stop') process.exit(0);
   if (message.name === 'visit.back') return;
   if (message.name === 'visit.extend') clearInterval(heartbeat);
