@@ -11,7 +11,7 @@ export default defineConfig({
           ...shared,
           name: 'rooms',
           include: ['tests/**/*.test.{ts,tsx}'],
-          exclude: ['tests/visits/**'],
+          exclude: ['tests/visits/**', 'tests/package/**'],
         },
       },
       {
@@ -24,6 +24,17 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'package',
+          include: ['tests/package/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

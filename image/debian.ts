@@ -1,19 +1,25 @@
 /** The Debian packages that the terminal needs to run here, and how they come onto the machine. */
 import { run, SetupError } from './setup.mjs';
 
-/** What is needed beyond a bare Debian 12; everything else (fontconfig, libdrm, CUPS' library, ...) they depend on. */
-export const debianPackages = [
+/** What a terminal itself needs beyond a bare Debian 12; everything else (fontconfig, libdrm, CUPS' library, ...) they depend on. */
+export const terminalPackages = [
   // Electron's libraries
   'libgtk-3-0',
   'libnss3',
   'libasound2',
   'libgbm1',
-  // a screen without a screen, and the window manager without which a kiosk window stays small
-  'xvfb',
+  // the window manager without which a kiosk window stays small
   'openbox',
   // every Chinese character that a name may need
   'fonts-noto-cjk',
   'fonts-hanazono',
+] as const;
+
+/** What development and tests need as well. */
+export const debianPackages = [
+  ...terminalPackages,
+  // a screen without a screen
+  'xvfb',
   // the simulated devices: pseudo-terminals, an IPP printer and what it announces itself with
   'socat',
   'cups-ipp-utils',

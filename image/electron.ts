@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { buildRegistryElectron, registryElectron } from './registry-electron.ts';
+import { err, ok, type Result } from '#contract/result.ts';
+import { buildRegistryElectron, registryElectron, unzip } from './registry-electron.ts';
 import { root, run, SetupError } from './setup.mjs';
 import { tryElectron } from './try-electron.ts';
 
@@ -100,6 +101,39 @@ async function obtain(
  * @returns why it could not be had
  */
 async function installPinned(version: string, say: (doing: string) => void): Promise<string | undefined> {
+  const archive = await download(version, process.arch, say);
+  if (!archive.ok) return archive.error;
+  say(`unpacking ${version}`);
+  const env = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: undefined };
+  const { status, stderr } = await run(process.execPath, [path.join(electronPackage, 'install.js')], { env });
+  return status === 0 ? undefined : stderr.trim();
+}
+
+/** The pinned Electron for a processor that is not this machine's, unpacked; there is no other to fall back to. */
+export async function provideForeignElectron(
+  arch: string,
+  say: (doing: string) => void,
+): Promise<{ folder: string; version: string }> {
+  const { version } = JSON.parse(await readFile(path.join(electronPackage, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const folder = path.join(root, 'out/electron', `${version}-${arch}`);
+  if ((await installedVersion(path.join(folder, 'electron'))) === version) return { folder, version };
+  const archive = await download(version, arch, say);
+  if (!archive.ok) {
+    throw new SetupError(
+      `Electron ${version} for ${arch} could not be obtained (${archive.error}), and there is no other for ${arch}.\n` +
+        'Set ELECTRON_MIRROR to a mirror that this machine reaches, and run this again.',
+    );
+  }
+  say(`unpacking ${version}`);
+  await rm(folder, { recursive: true, force: true });
+  await unzip(archive.value, folder);
+  return { folder, version };
+}
+
+/** The archive of an Electron in the package's own cache, or why it could not be had. */
+async function download(version: string, arch: string, say: (doing: string) => void): Promise<Result<string, string>> {
   const ofElectron = createRequire(path.join(electronPackage, 'package.json'));
   const { downloadArtifact } = ofElectron('@electron/get') as {
     downloadArtifact: (details: {
@@ -119,11 +153,11 @@ async function installPinned(version: string, say: (doing: string) => void): Pro
   const timer = setTimeout(() => silence.abort(new Error('it does not answer')), PATIENCE);
   try {
     say(`asking for ${version}`);
-    await downloadArtifact({
+    const archive = await downloadArtifact({
       version,
       artifactName: 'electron',
       platform: process.platform,
-      arch: process.arch,
+      arch,
       checksums: ofElectron('./checksums.json') as Record<string, string>,
       downloadOptions: {
         quiet: true,
@@ -134,13 +168,10 @@ async function installPinned(version: string, say: (doing: string) => void): Pro
         },
       },
     });
+    return ok(archive);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return err(error instanceof Error ? error.message : String(error));
   } finally {
     clearTimeout(timer);
   }
-  say(`unpacking ${version}`);
-  const env = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: undefined };
-  const { status, stderr } = await run(process.execPath, [path.join(electronPackage, 'install.js')], { env });
-  return status === 0 ? undefined : stderr.trim();
 }

@@ -9,6 +9,9 @@ const scripts = new Map([
   ['demo', 'tests/stand/demo.ts'],
   ['test', 'tests/run.ts'],
   ['start', 'tests/stand/start.ts'],
+  ['package', 'image/package/main.ts'],
+  ['bench', 'tests/bench/main.ts'],
+  ['soak', 'tests/soak/main.ts'],
 ]);
 
 async function main([command = '', ...args]: readonly string[]): Promise<number> {

@@ -125,7 +125,7 @@ export async function buildRegistryElectron(work: string, target: string, say: (
 }
 
 /** Unpacks with the extractor that the electron package itself uses, since a bare Debian has no `unzip`. */
-async function unzip(archive: string, dir: string): Promise<void> {
+export async function unzip(archive: string, dir: string): Promise<void> {
   const ofElectron = createRequire(path.join(root, 'node_modules/electron/package.json'));
   const { extract } = ofElectron('@electron-internal/extract-zip') as {
     extract: (archive: string, options: { dir: string }) => Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * Set-up that needs no hand: `node image/setup.mjs <demo | test | start | setup | yichuang> [arguments]`.
+ * Set-up that needs no hand: `node image/setup.mjs <demo | test | start | setup | package | bench | soak | yichuang> [arguments]`.
  *
  * This is the one script that has to run before anything is installed: plain JavaScript for Node 20, with no dependency
  * and nothing imported from the repository. It installs the npm packages, finds the Node 24 that comes with them, and
@@ -25,6 +25,9 @@ const entries = new Map([
   ['test', ['image/prepare.ts', 'test']],
   ['start', ['image/prepare.ts', 'start']],
   ['setup', ['image/prepare.ts', 'setup']],
+  ['package', ['image/prepare.ts', 'package']],
+  ['bench', ['image/prepare.ts', 'bench']],
+  ['soak', ['image/prepare.ts', 'soak']],
   ['yichuang', ['main/service/cli.ts']],
 ]);
 

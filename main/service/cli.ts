@@ -1,4 +1,6 @@
 /** `yichuang <command>`: JSON on stdout, messages on stderr, non-zero on failure. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { deviceCommands } from './cli/device.ts';
 import { enrolCommand } from './cli/enrol.ts';
@@ -6,10 +8,13 @@ import { journalCommands } from './cli/journal.ts';
 import { conclude, unexpected } from './cli/outcome.ts';
 import { staffCommands } from './cli/staff.ts';
 
+const GATEWAY = '../../gateway/cli.ts';
 const program = new Command('yichuang').description("one community's one-window terminal");
 
-// A process of its own: the district's side knows nothing of the terminal's.
-program.command('gateway', "the district's side", { executableFile: '../../gateway/cli.ts' });
+// A process of its own: the district's side knows nothing of the terminal's, and no terminal has it.
+if (existsSync(join(import.meta.dirname, GATEWAY))) {
+  program.command('gateway', "the district's side", { executableFile: GATEWAY });
+}
 
 program
   .command('service')

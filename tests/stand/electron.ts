@@ -41,13 +41,18 @@ function firstLine(child: ChildProcess, from: NodeJS.ReadableStream, name: strin
   });
 }
 
-/** An X server in memory with a window manager (without one a kiosk window stays small), on a number of its own. */
-export async function startDisplay(size: { readonly width: number; readonly height: number }): Promise<DisplayProcess> {
-  const server = spawn(
-    'Xvfb',
-    ['-displayfd', '3', '-screen', '0', `${size.width}x${size.height}x24`, '-nolisten', 'tcp', '-dpi', '96'],
-    { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
-  );
+/**
+ * An X server in memory with a window manager (without one a kiosk window stays small), on a number of its own.
+ * @param memory a folder in which the picture can be read, as `Xvfb_screen0`.
+ */
+export async function startDisplay(
+  size: { readonly width: number; readonly height: number },
+  memory?: string,
+): Promise<DisplayProcess> {
+  const screen = ['-screen', '0', `${size.width}x${size.height}x24`, '-nolisten', 'tcp', '-dpi', '96'];
+  const server = spawn('Xvfb', ['-displayfd', '3', ...screen, ...(memory === undefined ? [] : ['-fbdir', memory])], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
   const numbers = server.stdio[3];
   if (!numbers || !('readable' in numbers)) throw new Error('Xvfb has no channel for its number');
   const name = `:${(await firstLine(server, numbers as NodeJS.ReadableStream, 'Xvfb')).trim()}`;

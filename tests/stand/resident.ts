@@ -39,6 +39,12 @@ const headings: Readonly<Record<Scene, string>> = {
   leaving: '请拿好',
 };
 
+/** In pixels of the screen. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** A person at the terminal: what a hand and a pair of eyes can do, by touch. */
 export class Resident {
   readonly terminal: TerminalProcess;
@@ -87,16 +93,18 @@ export class Resident {
     }
   }
 
+  /** Scrolls until the control can be seen. */
+  async bring(target: Locator): Promise<void> {
+    await target.scrollIntoViewIfNeeded();
+  }
+
   /** One finger down and up in the middle of a control that is there, enabled and still. */
   async touch(target: Locator): Promise<void> {
+    await this.bring(target);
     await target.click({ trial: true });
     const box = await target.boundingBox();
     if (!box) throw new Error('the control is not on the screen');
-    const at = [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }];
-    const finger = await this.page.context().newCDPSession(this.page);
-    await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at });
-    await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-    await finger.detach();
+    await this.draw([{ x: box.x + box.width / 2, y: box.y + box.height / 2 }]);
   }
 
   async press(name: string): Promise<void> {
@@ -118,19 +126,23 @@ export class Resident {
 
   async sign(): Promise<void> {
     const pad = this.page.getByRole('img', { name: '签名板' });
-    await pad.scrollIntoViewIfNeeded();
+    await this.bring(pad);
     const box = await pad.boundingBox();
     if (!box) throw new Error('there is no signature pad');
-    const at = (x: number, y: number) => [{ x: box.x + box.width * x, y: box.y + box.height * y }];
+    const at = (x: number, y: number): Point => ({ x: box.x + box.width * x, y: box.y + box.height * y });
+    for (const stroke of SIGNATURE) await this.draw(stroke.map((point) => at(...point)));
+  }
+
+  /** One finger down at the first point, along the others, and up at the last. */
+  async draw(points: readonly Point[]): Promise<void> {
+    const [first, ...rest] = points;
+    if (!first) return;
     const finger = await this.page.context().newCDPSession(this.page);
-    for (const stroke of SIGNATURE) {
-      const [first, ...rest] = stroke;
-      if (!first) continue;
-      await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(...first) });
-      for (const point of rest)
-        await finger.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(...point) });
-      await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [first] });
+    for (const point of rest) {
+      await finger.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [point] });
     }
+    await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
     await finger.detach();
   }
 

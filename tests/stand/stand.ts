@@ -29,6 +29,8 @@ export interface StandOptions {
   /** `false` leaves the terminal as it comes from the factory: it accepts nothing. */
   readonly enrolled?: boolean;
   readonly kiosk?: boolean;
+  /** How the ID-card reader is reached; a machine of its own sees no pseudo-terminal of ours. */
+  readonly reader?: 'pty' | 'tcp';
 }
 
 /** A terminal's surroundings on one machine: devices that speak their protocols, a district that answers, and a data folder. */
@@ -65,7 +67,7 @@ export async function openStand(options: StandOptions): Promise<Stand> {
   await gateway.start();
   const [network, reader, receiptPrinter, documentPrinter, pinHash] = await Promise.all([
     startNetworkCut({ to: gateway.url }),
-    startSamReader({ transport: 'pty' }),
+    startSamReader({ transport: options.reader ?? 'pty' }),
     startEscPosPrinter({ transport: 'tcp', paperMm: 80 }),
     startIppPrinter({ folder: join(folder, 'paper') }),
     hashPin(WORKER_PIN, { bytes: randomBytes }),

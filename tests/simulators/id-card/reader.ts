@@ -14,6 +14,8 @@ export interface SamReader {
   readonly cardLies: boolean;
   /** Requests that came as `CMD PARA`, for instance `20 01`, oldest first; `noise` is what came at a wrong rate. */
   readonly requests: readonly string[];
+  /** When the last byte of each reply was handed to the port, by `performance.now()`; with the request that it answers. */
+  readonly replies: readonly { readonly request: string; readonly at: number }[];
   readonly faults: ReaderFaults;
   unplug(): Promise<void>;
   plug(): Promise<void>;
@@ -37,6 +39,7 @@ export async function startSamReader(options: SamReaderOptions): Promise<SamRead
   const faults = new ReaderFaults();
   const sam = new Sam(faults, options.baud ?? 115_200);
   const requests: string[] = [];
+  const replies: { request: string; at: number }[] = [];
   let port: Port | null = null;
 
   /** On a pseudo-terminal: the host speaks at another rate than the reader listens at. */
@@ -50,16 +53,16 @@ export async function startSamReader(options: SamReaderOptions): Promise<SamRead
     let gap: NodeJS.Timeout | undefined;
     let last = Promise.resolve();
 
-    function send({ status, data }: Reply): void {
+    function send({ status, data }: Reply, name: string): void {
       const { pieces, afterMs } = faults.dress(replyFrame(status, data));
       const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
       const waitMs = afterMs + (options.paced ? (bytes * 10_000) / options.paced : 0);
-      last = sendAfter(last, link, pieces, waitMs);
+      last = sendAfter(last, link, pieces, waitMs, () => replies.push({ request: name, at: performance.now() }));
     }
 
     function take(request: Request): void {
       if (request.is === 'request') requests.push(commandName(request));
-      if (!faults.takeSilence()) send(sam.answer(request));
+      if (!faults.takeSilence()) send(sam.answer(request), request.is === 'request' ? commandName(request) : '');
     }
 
     return {
@@ -91,6 +94,7 @@ export async function startSamReader(options: SamReaderOptions): Promise<SamRead
       return sam.cardLies;
     },
     requests,
+    replies,
     faults,
     unplug,
     plug,
@@ -99,11 +103,18 @@ export async function startSamReader(options: SamReaderOptions): Promise<SamRead
 }
 
 /** Sends the pieces of one reply once the reply before it is out. */
-async function sendAfter(last: Promise<void>, link: Link, pieces: readonly Uint8Array[], waitMs: number) {
+async function sendAfter(
+  last: Promise<void>,
+  link: Link,
+  pieces: readonly Uint8Array[],
+  waitMs: number,
+  sent: () => void,
+): Promise<void> {
   await last;
   if (waitMs > 0) await pause(waitMs);
   for (const piece of pieces) {
     link.write(piece);
     if (pieces.length > 1) await pause(0);
   }
+  sent();
 }

@@ -1,0 +1,116 @@
+/** Node's side of a terminal, laid out beside Electron's archive: our source, the packages that it needs, and Node itself. */
+import { readFileSync } from 'node:fs';
+import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { root } from '../setup.mjs';
+
+/** A processor as Node names it. */
+export type Arch = 'x64' | 'arm64';
+
+interface Entry {
+  readonly version?: string;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+/** npm's account of what is where: `package-lock.json`, or `node_modules/.package-lock.json`. */
+export interface Lock {
+  readonly packages: Readonly<Record<string, Entry | undefined>>;
+}
+
+/** What of the repository runs on a terminal under Node, and under which name it lies there. */
+const SOURCES: readonly (readonly [from: string, to: string])[] = [
+  ['contract', 'contract'],
+  ['drivers', 'drivers'],
+  ['main/common', 'main/common'],
+  ['main/service', 'main/service'],
+  ['image/catalogue', 'catalogue'],
+];
+
+/** Packages that a source names in its imports: `a` of `a/b`, `@a/b` of `@a/b/c`; neither Node's own nor the repository's. */
+export function importedPackages(source: string): string[] {
+  const names = [...source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^'.#][^']*)'/g)].map(([, name = '']) => name);
+  return names
+    .filter((name) => !name.startsWith('node:'))
+    .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'));
+}
+
+/** Folders of the lock file that a program with these imports needs on `arch`: the packages, theirs, and so on. */
+export function neededFolders(lock: Lock, imports: Iterable<string>, arch: Arch): string[] {
+  const needed = new Set<string>();
+  const fits = ({ os, cpu, libc }: Entry): boolean =>
+    (os?.includes('linux') ?? true) && (cpu?.includes(arch) ?? true) && (libc?.includes('glibc') ?? true);
+  const add = (name: string, from: string): void => {
+    const folder = resolveIn(lock, name, from);
+    const entry = folder === null ? undefined : lock.packages[folder];
+    // What is not there is optional, or npm would not have installed at all.
+    if (folder === null || entry === undefined || !fits(entry) || needed.has(folder)) return;
+    needed.add(folder);
+    const wanted = { ...entry.dependencies, ...entry.optionalDependencies, ...entry.peerDependencies };
+    for (const dependency of Object.keys(wanted)) add(dependency, `${folder}/`);
+  };
+  for (const name of imports) add(name, '');
+  return [...needed].sort();
+}
+
+/** As Node looks: in the package's own `node_modules`, then in those of the folders above. */
+function resolveIn(lock: Lock, name: string, from: string): string | null {
+  for (let base = from; ; base = base.slice(0, base.lastIndexOf('node_modules/'))) {
+    const folder = `${base}node_modules/${name}`;
+    if (lock.packages[folder]) return folder;
+    if (base === '') return null;
+  }
+}
+
+/** What of a package no program loads: other platforms' binaries, native sources, declarations, maps. */
+function isIdle(name: string, arch: Arch): boolean {
+  const prebuilt = /\/prebuilds\/([^/]+)/.exec(name)?.[1];
+  if (prebuilt !== undefined) return !new RegExp(`(^|-)linux-${arch}(\\.node)?$`).test(prebuilt) || /musl/.test(name);
+  return /\/(better-sqlite3\/(deps|src)|node-hid\/(hidapi|src)|bindings-cpp\/src)(\/|$)|\.d\.[cm]?ts$|\.map$|\.gyp$/.test(
+    name,
+  );
+}
+
+/**
+ * Lays out `target`, which is made anew.
+ * @param packages folder that holds `node_modules` for `arch` and npm's account of it
+ */
+export async function layNodeSide(target: string, packages: string, arch: Arch): Promise<void> {
+  await rm(target, { recursive: true, force: true });
+  await mkdir(path.join(target, 'bin'), { recursive: true });
+  const imports = new Set<string>();
+  for (const [from, to] of SOURCES) {
+    const idle = (source: string): boolean => !/(^|\/)(tsconfig\.json|.*\.tsbuildinfo|.*\.d\.ts)$/.test(source);
+    await cp(path.join(root, from), path.join(target, to), { recursive: true, filter: idle });
+    for await (const file of glob('**/*.ts', { cwd: path.join(target, to) })) {
+      for (const name of importedPackages(readFileSync(path.join(target, to, file), 'utf8'))) imports.add(name);
+    }
+  }
+  const lock = JSON.parse(await readFile(path.join(packages, 'node_modules/.package-lock.json'), 'utf8')) as Lock;
+  for (const folder of neededFolders(lock, imports, arch)) {
+    await cp(path.join(packages, folder), path.join(target, folder), {
+      recursive: true,
+      // Packages inside are needed by themselves, or not at all.
+      filter: (source) =>
+        !isIdle(source, arch) && !source.slice(path.join(packages, folder).length).includes('/node_modules'),
+    });
+  }
+  const node = path.join(packages, `node_modules/node-linux-${arch}`);
+  await cp(path.join(node, 'bin/node'), path.join(target, 'bin/node'));
+  await cp(path.join(node, 'LICENSE'), path.join(target, 'bin/LICENSE'));
+  const {
+    name,
+    version,
+    license,
+    type,
+    imports: names,
+  } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const description = JSON.stringify({ name, version, license, private: true, type, imports: names }, undefined, 2);
+  await writeFile(path.join(target, 'package.json'), `${description}\n`);
+  await cp(path.join(root, 'NOTICE'), path.join(target, 'NOTICE'));
+  await cp(path.join(root, 'LICENSE'), path.join(target, 'LICENSE'));
+}
