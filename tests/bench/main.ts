@@ -1,0 +1,36 @@
+/**
+ * `npm run bench -- AREA`: figures of one area, ours and floors measured in one run, as a table and in `out/bench/AREA.json`. They are for
+ * reading: a machine that does other things at the same time makes them worse, and so no test depends on them.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { type Figure, judge, table } from './figures.ts';
+import { certificate } from './visit/certificate.ts';
+import { commit } from './visit/commit.ts';
+import { idle } from './visit/idle.ts';
+import { start } from './visit/start.ts';
+import { touches } from './visit/touches.ts';
+
+type Measure = () => Promise<readonly Figure[]>;
+
+const areas: Readonly<Record<string, Readonly<Record<string, Measure>>>> = {
+  visit: { commit, certificate, touches, start, idle },
+};
+
+const [area = '', ...only] = process.argv.slice(2);
+const measures = Object.entries(areas[area] ?? {}).filter(([name]) => only.length === 0 || only.includes(name));
+if (measures.length === 0) {
+  const known = Object.entries(areas).map(([name, parts]) => `${name} [${Object.keys(parts).join(' | ')}]`);
+  process.stderr.write(`usage: npm run bench -- ${known.join('\n                       ')}\n`);
+  process.exit(2);
+}
+
+const figures: Figure[] = [];
+for (const [name, measure] of measures) {
+  process.stderr.write(`measuring: ${name}\n`);
+  figures.push(...(await measure()));
+}
+const judged = figures.map(judge);
+mkdirSync('out/bench', { recursive: true });
+writeFileSync(`out/bench/${area}.json`, `${JSON.stringify(judged, undefined, 2)}\n`);
+process.stdout.write(`${cpus().length} x ${cpus()[0]?.model ?? 'processor'}\n\n${table(judged)}\n`);

@@ -1,0 +1,143 @@
+/**
+ * What a resident feels. Touches go in as a finger's (CDP), and Chromium's own Event Timing says how long each took from the finger to the
+ * picture that answers it; it counts in steps of 8 ms and tells nothing below 16, which is then taken as 16. The way of a card goes
+ * from the last byte of the reader's reply to the frame that shows the name.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Page } from 'playwright';
+import { launchTerminal } from '#tests/stand/electron.ts';
+import { Resident, type Scene, scenes } from '#tests/stand/resident.ts';
+import { openStand } from '#tests/stand/stand.ts';
+import { type Figure, percentile } from '../figures.ts';
+
+const VISITS = 5;
+const CARDS = 30;
+/** Event Timing tells of nothing that is quicker. */
+const LEAST_MS = 16;
+/** The masked name of the stand's person. */
+const NAME = '试**';
+
+interface Timing extends PerformanceEntry {
+  readonly interactionId: number;
+}
+
+declare global {
+  interface Window {
+    touched?: { id: number; ms: number }[];
+    named?: Promise<number>;
+  }
+}
+
+/** Runs in the page. */
+function listen(least: number): void {
+  if (window.touched) return;
+  const touched: { id: number; ms: number }[] = [];
+  window.touched = touched;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as Timing[]) {
+      if (entry.interactionId > 0) touched.push({ id: entry.interactionId, ms: entry.duration });
+    }
+  }).observe({ type: 'event', durationThreshold: least } as PerformanceObserverInit);
+}
+
+/** Runs in the page: the moment of the frame that shows a text, on the clock that all processes share. */
+function waitForName(name: string): void {
+  window.named = new Promise((tell) => {
+    const look = (): boolean => document.body.innerText.includes(name);
+    const observer = new MutationObserver(() => {
+      if (!look()) return;
+      observer.disconnect();
+      requestAnimationFrame(() => {
+        const after = new MessageChannel();
+        after.port1.addEventListener('message', () => tell(performance.timeOrigin + performance.now()));
+        after.port1.start();
+        after.port2.postMessage(null);
+      });
+    });
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+}
+
+/** The longest of each touch's events, one number a touch. */
+async function takeTouches(page: Page, made: number): Promise<number[]> {
+  // The observer hears of an event after its frame.
+  await pause(250);
+  const entries = await page.evaluate(() => (window.touched ?? []).splice(0));
+  const slowest = new Map<number, number>();
+  for (const { id, ms } of entries) slowest.set(id, Math.max(ms, slowest.get(id) ?? 0));
+  const told = [...slowest.values()];
+  return [...told, ...Array.from({ length: Math.max(0, made - told.length) }, () => LEAST_MS)];
+}
+
+class Measured extends Resident {
+  /** Since they were last taken. */
+  touches = 0;
+
+  override async draw(...given: Parameters<Resident['draw']>): Promise<void> {
+    this.touches += 1;
+    await super.draw(...given);
+  }
+}
+
+export async function touches(): Promise<readonly Figure[]> {
+  mkdirSync('out/bench', { recursive: true });
+  const folder = mkdtempSync(resolve('out/bench/touches-'));
+  const stand = await openStand({ folder });
+  const terminal = await launchTerminal({ config: stand.config, display: stand.screen });
+  const resident = new Measured({ terminal, stand });
+  const byScene = new Map<Scene, number[]>();
+  const cards: number[] = [];
+
+  const walk = async (to: Scene): Promise<void> => {
+    for (const [at, scene] of scenes.slice(0, scenes.indexOf(to)).entries()) {
+      await resident.sees(scene);
+      await resident.page.evaluate(listen, LEAST_MS);
+      if (scene === 'identity') await resident.page.evaluate(waitForName, NAME);
+      const next = scenes[at + 1];
+      if (next) await resident.goTo(next, scene);
+      if (scene === 'identity') {
+        const named = await resident.page.evaluate(() => window.named);
+        // The reader goes on being asked whether the card still lies there.
+        const last = stand.reader.replies.findLast(({ at }) => performance.timeOrigin + at < (named ?? 0));
+        if (named && last) cards.push(named - (performance.timeOrigin + last.at));
+      }
+      byScene.set(scene, [...(byScene.get(scene) ?? []), ...(await takeTouches(resident.page, resident.touches))]);
+      resident.touches = 0;
+    }
+  };
+
+  try {
+    for (let visit = 0; visit < VISITS; visit += 1) {
+      await walk('leaving');
+      stand.reader.liftCard();
+      await resident.goodbye();
+      resident.touches = 0;
+    }
+    while (cards.length < CARDS) {
+      await walk('form-1');
+      stand.reader.liftCard();
+      await resident.press('结束办理');
+      await resident.press('结束并清除');
+      await resident.sees('attract');
+      resident.touches = 0;
+    }
+  } finally {
+    await terminal.close();
+    await stand.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+  const all = [...byScene.values()].flat();
+  const plain = { unit: 'ms', floor: null } as const;
+  return [
+    { name: 'last byte of the card to the name on screen, p95', ...plain, ours: percentile(cards, 0.95), goal: 50 },
+    { name: '  p50', ...plain, ours: percentile(cards, 0.5), goal: null },
+    { name: 'touch to next paint, all screens, p95', ...plain, ours: percentile(all, 0.95), goal: 50 },
+    { name: '  p99', ...plain, ours: percentile(all, 0.99), goal: 100 },
+    { name: '  the worst', ...plain, ours: percentile(all, 1), goal: null },
+    ...[...byScene]
+      .filter(([, numbers]) => numbers.length > 0)
+      .map(([scene, numbers]) => ({ name: `  ${scene}, p95`, ...plain, ours: percentile(numbers, 0.95), goal: 50 })),
+  ];
+}

@@ -1,0 +1,49 @@
+/** What happens in each round of the soak, chosen by a seed. */
+import { type Scene, scenes } from '#tests/stand/resident.ts';
+
+/** Who or what is struck. `terminal` is shell and service together, as when the power of the machine goes. */
+export const victims = [
+  'service',
+  'page',
+  'terminal',
+  'gateway',
+  'network',
+  'reader',
+  'receipt paper',
+  'document printer',
+] as const;
+export type Victim = (typeof victims)[number];
+
+/** Where it strikes: on the way to a screen, or while a case is being written and printed. */
+type Moment = Scene | 'submitting' | 'confirming';
+
+export interface Round {
+  readonly number: number;
+  readonly victim: Victim;
+  readonly moment: Moment;
+  /** From the last touch to the blow, in milliseconds. */
+  readonly delayMs: number;
+}
+
+/** A small generator (mulberry32): the same seed gives the same rounds everywhere. */
+export function numbersFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Half of the rounds aim at the moments in which something could be lost or doubled. */
+export function plan(seed: number, rounds: number): Round[] {
+  const next = numbersFrom(seed);
+  const pick = <T>(from: readonly [T, ...T[]]): T => from[Math.floor(next() * from.length)] ?? from[0];
+  return Array.from({ length: rounds }, (_, index) => {
+    const victim = pick(victims);
+    const critical = next() < 0.5;
+    const moment = critical ? pick<Moment>(['submitting', 'submitting', 'confirming']) : pick<Moment>(scenes);
+    return { number: index + 1, victim, moment, delayMs: Math.floor(next() * 400) };
+  });
+}
