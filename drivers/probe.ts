@@ -32,7 +32,12 @@ export async function deviceStatus(
     const state = await settled(printer, timeoutMs, timers, isThere);
     return state.state === 'away' ? away(state) : ok({ device: 'document-printer', state });
   }
-  const state = await settled(openReceiptPrinter({ ...options, paperMm: 80 }), timeoutMs, timers, () => true);
+  const state = await settled(
+    openReceiptPrinter({ ...options, paperMm: 80, looksOnly: true }),
+    timeoutMs,
+    timers,
+    () => true,
+  );
   if (state.state !== 'away') return ok({ device: 'receipt-printer', state });
   if (state.why !== 'no-answer') return away(state);
   const reader = openIdCardReader(options);

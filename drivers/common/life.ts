@@ -27,8 +27,12 @@ function tierOf(failures: number): Tier {
 export interface Life<Session, Lost extends Trouble> {
   /** Connects and greets. */
   open(signal: AbortSignal): Promise<Result<Session, Lost>>;
-  /** Serves until the device is lost or the signal is aborted; lets go of the session. */
-  serve(session: Session, signal: AbortSignal): Promise<Lost>;
+  /**
+   * Serves until the device is lost or the signal is aborted; lets go of the session.
+   * @param works to be called when the device has done what it is there for. A greeting proves little: a session that ends
+   *   without that call is one more failure, so that staff are called to a device that greets and does nothing.
+   */
+  serve(session: Session, signal: AbortSignal, works: () => void): Promise<Lost>;
   lost(trouble: Lost, tier: Tier): void;
 }
 
@@ -41,9 +45,13 @@ export async function keep<Session, Lost extends Trouble>(
   let failures = 0;
   while (!signal.aborted) {
     const opened = await life.open(signal);
-    failures = opened.ok ? 0 : failures + 1;
-    const trouble = opened.ok ? await life.serve(opened.value, signal) : opened.error;
+    let worked = false;
+    const works = () => {
+      worked = true;
+    };
+    const trouble = opened.ok ? await life.serve(opened.value, signal, works) : opened.error;
     if (signal.aborted) return;
+    failures = worked ? 0 : failures + 1;
     const tier = tierOf(failures);
     life.lost(trouble, tier);
     await pause(timers, TIERS[tier].waitMs, signal);

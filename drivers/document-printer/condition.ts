@@ -18,6 +18,21 @@ export function condition(answer: IppAnswer): Exclude<PrinterState, { state: 'pr
   return { state: 'ready', low: [...new Set([...reasons].flatMap((reason) => LOW[reason] ?? []))] };
 }
 
+/**
+ * Whether what blocks the printer is only what CUPS remembers of its last job: an idle queue does not look at its printer, and a
+ * tray that was filled since stays `media-empty` until the next job. So that job is sent, and tells what is true.
+ */
+export function remembersOnly(answer: IppAnswer): boolean {
+  const accepts = valuesOf(answer, 'printer-is-accepting-jobs')[0] !== false;
+  const idle = numberOf(answer, 'printer-state') === PRINTER_STATE.idle;
+  return isCups(answer) && idle && accepts && !wordsOf(answer, 'printer-state-reasons').includes('paused');
+}
+
+/** CUPS alone tells its version. */
+export function isCups(said: IppAnswer): boolean {
+  return wordsOf(said, 'cups-version').length > 0;
+}
+
 const OFFLINE = {
   state: 'away',
   why: 'offline',

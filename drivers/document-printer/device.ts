@@ -6,10 +6,10 @@ import { failed, PrintQueue, type Queued, UNREACHED } from '../common/print-queu
 import { Alarm } from '../common/wait.ts';
 import { Watched } from '../common/watched.ts';
 import { type Ask, ippClient, refusal } from './client.ts';
-import { condition } from './condition.ts';
+import { condition, isCups, remembersOnly } from './condition.ts';
 import type { IppAnswer } from './ipp.ts';
 import { runJob } from './job.ts';
-import { forget, isCups, takeBack } from './leftovers.ts';
+import { forget, takeBack } from './leftovers.ts';
 import type { DocumentPrinter, DocumentPrinterOptions, PrintDocument } from './port.ts';
 import { PRINTER_ATTRIBUTES, TIMING } from './protocol.ts';
 
@@ -71,7 +71,8 @@ export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
     return ok({ ...seen.value, left: await takeBack(this.#ask, seen.value.said, signal) });
   }
 
-  async serve(first: Seen, signal: AbortSignal): Promise<Trouble> {
+  async serve(first: Seen, signal: AbortSignal, works: () => void): Promise<Trouble> {
+    works();
     this.#tier = 'reconnect';
     let now: Result<Seen, Trouble> = ok(first);
     while (now.ok) {
@@ -116,6 +117,7 @@ export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
         done(failed('away', 'the printer’s queue cannot reach it'));
         return seen;
       case 'blocked':
+        if (remembersOnly(seen.said)) break;
         done(failed(now.problem, 'nothing was printed'));
         return seen;
       case 'ready':

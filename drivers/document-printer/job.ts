@@ -7,7 +7,17 @@ import type { Ask } from './client.ts';
 import { condition } from './condition.ts';
 import { type IppAnswer, numberOf, wordsOf } from './ipp.ts';
 import type { PrintDocument } from './port.ts';
-import { FIRST_ERROR, JOB_ATTRIBUTES, JOB_STATE, MEDIA, PRINTER_ATTRIBUTES, STATUS, TIMING, USER } from './protocol.ts';
+import {
+  FIRST_ERROR,
+  JOB_ATTRIBUTES,
+  JOB_STATE,
+  MEDIA,
+  PRINTER_ATTRIBUTES,
+  STATUS,
+  TIMING,
+  USER,
+  WITH_ERRORS,
+} from './protocol.ts';
 
 type Condition = ReturnType<typeof condition>;
 
@@ -142,12 +152,18 @@ function ended(
   now: Condition | undefined,
 ): PrintOutcome | undefined {
   const why = reasons.join(', ');
-  if (state === JOB_STATE.completed) return { outcome: 'confirmed' };
+  if (state === JOB_STATE.completed) return completed(reasons);
   if (state === JOB_STATE.aborted) return failed(problemOf(now), `the printer gave the job up (${why})`);
   if (state === JOB_STATE.cancelled) {
     return failed(problemOf(now, 'paused'), `the job was cancelled at the printer (${why})`);
   }
   return undefined;
+}
+
+/** A job that ended with errors may have left pages out: whoever waits for it must look. */
+function completed(reasons: readonly string[]): PrintOutcome {
+  const whole = !reasons.includes(WITH_ERRORS);
+  return whole ? { outcome: 'confirmed' } : unknown('the printer completed the job with errors');
 }
 
 function problemOf(now: Condition | undefined, otherwise: 'fault' | 'paused' = 'fault') {
@@ -164,7 +180,9 @@ async function cancel(
   const attributes = { 'job-id': job, 'requesting-user-name': USER };
   const taken = await printing.ask('Cancel-Job', attributes, { timeoutMs: answerMs });
   const last = await printing.ask('Get-Job-Attributes', jobQuery(job), { timeoutMs: answerMs });
-  if (last.ok && numberOf(last.value, 'job-state') === JOB_STATE.completed) return { outcome: 'confirmed' };
+  if (last.ok && numberOf(last.value, 'job-state') === JOB_STATE.completed) {
+    return completed(wordsOf(last.value, 'job-state-reasons'));
+  }
   if (!taken.ok || taken.value.status >= FIRST_ERROR) return unknown('the job could not be cancelled');
   if (now?.state === 'blocked') return failed(now.problem, 'the printer could not go on; the job was cancelled');
   return begun ? unknown('cancelled while the printer was printing') : STOPPED;

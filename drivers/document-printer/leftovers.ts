@@ -1,19 +1,15 @@
 import type { Timers } from '../common/port.ts';
 import { type Ask, refusal } from './client.ts';
+import { isCups } from './condition.ts';
 import { type IppAnswer, jobsOf, numberOf, wordsOf } from './ipp.ts';
 import { LIST_ATTRIBUTES, LIST_LIMIT, PRINTER_ATTRIBUTES, PRINTER_STATE, STATUS, TIMING, USER } from './protocol.ts';
 
 const user = { 'requesting-user-name': USER };
 const { answerMs } = TIMING;
 
-/** A printer lets go of a job that has ended; CUPS keeps its files for a day. */
-export function isCups(said: IppAnswer): boolean {
-  return wordsOf(said, 'cups-version').length > 0;
-}
-
 /**
  * Cancels what an earlier life of this driver left unfinished in the printer, so that nobody gets a stranger's paper (R25), and
- * has CUPS remove the files of what has ended. It must not be called while a job of ours is under way.
+ * has CUPS, which keeps them for a day, remove the files of what has ended. It must not be called while a job of ours is under way.
  * @param said what the printer said of itself just before.
  * @returns what was found, for the log: it is gone when the next call finds nothing.
  */

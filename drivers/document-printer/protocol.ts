@@ -62,6 +62,9 @@ export const JOB_STATE = {
   pending: 3, held: 4, processing: 5, stopped: 6, cancelled: 7, aborted: 8, completed: 9,
 } as const;
 
+/** The reason of a completed job that not all of was printed for. */
+export const WITH_ERRORS = 'job-completed-with-errors';
+
 /** `cups-version` is told by CUPS alone. */
 export const PRINTER_ATTRIBUTES = [
   'printer-state',

@@ -10,13 +10,16 @@ import { type NoAnswer, SamLine } from './line.ts';
 import type { IdCardReader, IdCardReaderOptions, ReadError } from './port.ts';
 import { BAUD_RATES, COMMANDS, STATUS, succeeded, TIMING } from './protocol.ts';
 import { readCard } from './reading.ts';
-import { greet, type ReaderTrouble, samFault, unheard } from './sam.ts';
+import { findsNothing, greet, type ReaderTrouble, samFault, unheard } from './sam.ts';
 
 type Read = Result<Sensitive<IdCard>, ReadError>;
 interface Look {
   readonly settle: (read: Read) => void;
 }
 type Presence = 'present' | 'absent' | 'unknown';
+
+/** So many searches (three seconds) without a sense are a fault. */
+const ODD_FINDS_MOST = 10;
 
 const LOOKING: ReadonlySet<ReaderState['state']> = new Set(['looking', 'reading', 'unreadable']);
 
@@ -38,6 +41,11 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
   #tier: Tier = 'reconnect';
   /** Whether the reader was seen empty since a card could not be read. */
   #emptied = true;
+  #works: () => void = () => undefined;
+  /** The reader was lost, and no search has ended well since. */
+  #doubted = false;
+  /** Searches in a row that ended neither with a card nor without one. */
+  #oddFinds = 0;
 
   constructor(connect: Connect, options: IdCardReaderOptions) {
     this.#connect = connect;
@@ -124,7 +132,14 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     return err(trouble);
   }
 
-  async serve(line: SamLine, signal: AbortSignal): Promise<ReaderTrouble> {
+  async serve(line: SamLine, signal: AbortSignal, works: () => void): Promise<ReaderTrouble> {
+    this.#works = works;
+    // After a trouble nobody is asked for a card again before the antenna answers.
+    const dead = this.#doubted ? await this.#tryAntenna(line) : undefined;
+    if (dead) {
+      await line.close();
+      return dead;
+    }
     this.#connected = true;
     this.#emptied = true;
     this.#watched.set({ state: this.#look ? 'looking' : 'ready' });
@@ -146,6 +161,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
   lost({ state, why, remedy, detail }: ReaderTrouble, tier: Tier): void {
     this.#watched.set({ state, why, remedy }, detail);
     this.#tier = tier;
+    this.#doubted = true;
     const error = this.#givenUp;
     if (error) this.#look?.settle(err(error));
   }
@@ -173,7 +189,8 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
   async #lookOnce(line: SamLine, look: Look): Promise<ReaderTrouble | undefined> {
     const found = await line.ask(COMMANDS.findCard);
     if (!found.ok) return unheard(found.error);
-    if (this.#look !== look) return undefined;
+    const dead = this.#antenna(found.value.sw3);
+    if (dead || this.#look !== look) return dead;
     if (!succeeded(COMMANDS.findCard, found.value)) {
       this.#emptied = true;
       // What to do about an unreadable card stays on the screen until a card is laid down again.
@@ -195,23 +212,43 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     return undefined;
   }
 
+  async #tryAntenna(line: SamLine): Promise<ReaderTrouble | undefined> {
+    const found = await line.ask(COMMANDS.findCard);
+    if (!found.ok) return unheard(found.error);
+    this.#oddFinds = ODD_FINDS_MOST;
+    return this.#antenna(found.value.sw3);
+  }
+
+  /** A search ends with a card or with none; a reader that says something else again and again has lost its antenna. */
+  #antenna(sw3: number): ReaderTrouble | undefined {
+    if (sw3 === STATUS.found || sw3 === STATUS.noCard) {
+      this.#oddFinds = 0;
+      this.#doubted = false;
+      this.#works();
+      return undefined;
+    }
+    this.#oddFinds += 1;
+    return this.#oddFinds < ODD_FINDS_MOST ? undefined : findsNothing(sw3);
+  }
+
   async #tellPresence(line: SamLine): Promise<ReaderTrouble | undefined> {
     const presence = await this.#presence(line);
     if (!presence.ok) return unheard(presence.error);
-    for (const done of this.#asked.splice(0)) done(presence.value);
-    if (!this.#look) this.#watched.set({ state: presence.value === 'present' ? 'card' : 'ready' });
+    for (const done of this.#asked.splice(0)) done(presence.value === 'absent' ? 'absent' : 'present');
+    // Only the card that was read counts: one that was laid down in its place may be somebody else's.
+    if (!this.#look) this.#watched.set({ state: presence.value === 'read' ? 'card' : 'ready' });
     return undefined;
   }
 
-  /** A card that was read answers `30 03`; one that was not is found. Asked twice, so that one failed answer loses no card. */
-  async #presence(line: SamLine): Promise<Result<'present' | 'absent', NoAnswer>> {
+  /** A card that was read answers `30 03` and is not found again; one that was laid down since is found. Asked twice, so that one failed answer loses no card. */
+  async #presence(line: SamLine): Promise<Result<'read' | 'laid' | 'absent', NoAnswer>> {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const content = await line.ask(COMMANDS.newestAddress);
       if (!content.ok) return content;
       content.value.data.fill(0);
-      if (content.value.sw3 === STATUS.ok || content.value.sw3 === STATUS.noContent) return ok('present');
+      if (content.value.sw3 === STATUS.ok || content.value.sw3 === STATUS.noContent) return ok('read');
     }
     const found = await line.ask(COMMANDS.findCard);
-    return found.ok ? ok(succeeded(COMMANDS.findCard, found.value) ? 'present' : 'absent') : found;
+    return found.ok ? ok(succeeded(COMMANDS.findCard, found.value) ? 'laid' : 'absent') : found;
   }
 }

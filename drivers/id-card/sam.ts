@@ -36,6 +36,12 @@ export function samFault(sw3: number): ReaderTrouble | undefined {
   return undefined;
 }
 
+/** The fault of a reader that answers and yet cannot search for a card. */
+export function findsNothing(sw3: number): ReaderTrouble {
+  const remedy = 'switch the ID card reader off and on; if that does not help, its antenna must be repaired';
+  return samFault(sw3) ?? { state: 'fault', why: 'cannot-find-cards', remedy, detail: statusName(sw3) };
+}
+
 /**
  * The first words with a reader: its status (with one reset when it is not well) and its number, null when it has none.
  * @param tryMs how long to wait for a first answer that may never come, at a rate that may be wrong.

@@ -5,9 +5,11 @@ export type Answer =
   | { readonly is: 'real-time'; readonly byte: number }
   | { readonly is: 'automatic'; readonly flags: ReadonlySet<Flag> }
   | { readonly is: 'paper'; readonly byte: number }
-  | { readonly is: 'process'; readonly id: string };
+  | { readonly is: 'process'; readonly id: string }
+  /** The buffers are empty. */
+  | { readonly is: 'cleared' };
 
-const { realTime, automatic, plain, paper, process } = ANSWERS;
+const { realTime, automatic, plain, paper, process, cleared } = ANSWERS;
 const fits = (byte: number, { mask, value }: { mask: number; value: number }) => (byte & mask) === value;
 const PROCESS_BYTES = process.head.length + process.idBytes + 1;
 
@@ -25,9 +27,8 @@ export class AnswerDecoder {
   }
 
   #take(byte: number, answers: Answer[]): void {
-    // A real-time status is sent ahead of everything, also into the middle of another answer.
-    const inId = this.#held[0] === process.head[0] && this.#held.length > 1;
-    if (fits(byte, realTime) && !inId) {
+    // A real-time status is sent ahead of everything, also into the middle of another answer; no name of a job looks like one.
+    if (fits(byte, realTime)) {
       answers.push({ is: 'real-time', byte });
       return;
     }
@@ -50,6 +51,7 @@ function begins(first: number): boolean {
 function continues(held: readonly number[]): boolean {
   const last = held.at(-1) ?? 0;
   if (held[0] !== process.head[0]) return fits(last, plain);
+  if (held[1] === cleared[1]) return held.every((byte, at) => byte === cleared[at]);
   if (held.length === process.head.length) return last === process.head[1];
   return held.length === PROCESS_BYTES ? last === process.end : last >= 0x20 && last < 0x7f;
 }
@@ -60,6 +62,7 @@ function complete(held: readonly number[]): Answer | undefined {
   if (fits(first, automatic) && held.length === AUTOMATIC_BITS.length) {
     return { is: 'automatic', flags: new Set(AUTOMATIC_BITS.flatMap((bits, i) => flagsOf(bits, held[i] ?? 0))) };
   }
+  if (held[1] === cleared[1] && held.length === cleared.length && first === cleared[0]) return { is: 'cleared' };
   if (first === process.head[0] && held.length === PROCESS_BYTES) {
     return { is: 'process', id: String.fromCharCode(...held.slice(process.head.length, -1)) };
   }

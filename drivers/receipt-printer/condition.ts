@@ -20,6 +20,11 @@ const BLOCKS: readonly (readonly [Flag, Blocked])[] = [
   ['offline', { problem: 'paused', remedy: 'set the receipt printer online with its button' }],
 ];
 
+/** Whether the printer goes on by itself, with nothing lost: its head is hot, and nothing worse. */
+export function recoversItself(flags: ReadonlySet<Flag>): boolean {
+  return BLOCKS.find(([flag]) => flags.has(flag))?.[0] === 'autoRecoverable';
+}
+
 /** What the flags mean for whoever wants to print. */
 export function condition(flags: ReadonlySet<Flag>): Extract<PrinterState, { state: 'ready' | 'blocked' }> {
   const block = BLOCKS.find(([flag]) => flags.has(flag));

@@ -4,14 +4,14 @@ import { keep, type Life, type Tier, type Trouble } from '../common/life.ts';
 import { systemTimers, type Timers } from '../common/port.ts';
 import { failed, PrintQueue, type Queued, STOPPED, UNREACHED } from '../common/print-queue.ts';
 import { type Connect, ratesOf } from '../common/transport.ts';
-import { Alarm } from '../common/wait.ts';
+import { Alarm, pause } from '../common/wait.ts';
 import { Watched } from '../common/watched.ts';
-import { condition } from './condition.ts';
+import { condition, recoversItself } from './condition.ts';
 import { encodeReceipt } from './encoder.ts';
 import { runJob } from './job.ts';
 import { PrinterLine } from './line.ts';
 import type { ReceiptPrinter, ReceiptPrinterOptions } from './port.ts';
-import { BAUD_RATES, COMMANDS, type Flag, TIMING } from './protocol.ts';
+import { BAUD_RATES, COMMANDS, type Flag, jobId, TIMING } from './protocol.ts';
 
 const SILENT: Trouble = { why: 'no-answer', remedy: 'check the power and the cable of the receipt printer' };
 const CLOSED: Trouble = { ...SILENT, why: 'port-closed' };
@@ -21,10 +21,18 @@ const UNCONFIRMED: Trouble = { ...SILENT, why: 'unconfirmed' };
 /** One round of questions without an answer says nothing; after two the printer shows as away, after three it is called anew. */
 const MUTE = { away: 2, reopen: 3 } as const;
 
-/** The printer's life: one loop holds the line, so that status and jobs never meet on it unmeant. */
+/**
+ * The printer's life: one loop holds the line, so that status and jobs never meet on it unmeant.
+ *
+ * A receipt that was not confirmed never comes out later, for somebody else: its rest is cleared out of the printer's buffer when
+ * its job ends, and once more when the printer is reached again, for a run that was killed cleared nothing. What had come out
+ * before that hangs in the printer: a cut before the next receipt parts the two (a blank scrap when nothing hangs there). The
+ * torn piece is void; the receipt is printed again as a whole.
+ */
 export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble> {
   readonly #connect: Connect;
   readonly #paperMm: 58 | 80;
+  readonly #looksOnly: boolean;
   readonly #timers: Timers;
   readonly #watched: Watched<PrinterState>;
   readonly #closing = new AbortController();
@@ -38,11 +46,14 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
   #muteRounds = 0;
   #printing = false;
   #namesIds = false;
+  /** A piece of an earlier receipt may hang in the printer. */
+  #torn = true;
   #jobNumber: number;
 
   constructor(connect: Connect, options: ReceiptPrinterOptions) {
     this.#connect = connect;
     this.#paperMm = options.paperMm;
+    this.#looksOnly = options.looksOnly ?? false;
     this.#jobNumber = options.firstJob ?? Math.floor(Math.random() * 10_000);
     this.#rates = ratesOf(options.connection, BAUD_RATES);
     this.#timers = options.timers ?? systemTimers();
@@ -88,13 +99,16 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
     return this.#dial(this.#rates[0] ?? 0);
   }
 
-  async serve(line: PrinterLine, signal: AbortSignal): Promise<Trouble> {
+  async serve(line: PrinterLine, signal: AbortSignal, works: () => void): Promise<Trouble> {
+    works();
     this.#tier = 'reconnect';
+    this.#torn = true;
     this.#muteRounds = this.#flags ? 0 : MUTE.away;
     const off = line.on((heard) => {
       if (heard.is === 'automatic') this.#heard(heard.flags);
       else if (heard.is === 'closed') this.#alarm.ring();
     });
+    if (!this.#looksOnly) void line.clear(TIMING.clearMs);
     line.write(COMMANDS.automaticStatus);
     try {
       while (!line.closed && !signal.aborted) {
@@ -133,7 +147,7 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
     this.#printing = true;
     this.#watched.set({ state: 'printing' });
     try {
-      await this.#ask(line);
+      await this.#askUntilCool(line, job.signal);
       const now = this.#flags && condition(this.#flags);
       if (line.closed) this.#queue.putBack(job);
       else if (job.signal.aborted) job.done(STOPPED);
@@ -147,7 +161,7 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
   }
 
   async #send(line: PrinterLine, job: Queued<Uint8Array>): Promise<boolean> {
-    const confirmation = { id: String(this.#jobNumber).padStart(4, '0'), onlyId: this.#namesIds };
+    const confirmation = { id: jobId(this.#jobNumber), onlyId: this.#namesIds };
     this.#jobNumber = (this.#jobNumber + 1) % 10_000;
     const printing = {
       line,
@@ -155,10 +169,26 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
       mute: this.#muteRounds > 0,
       seen: (flags: ReadonlySet<Flag>) => this.#heard(flags),
     };
-    const end = await runJob(printing, job.job, confirmation, job.signal);
+    const data = this.#torn
+      ? Buffer.concat([Buffer.from([...COMMANDS.initialise, ...COMMANDS.cut]), job.job])
+      : job.job;
+    const end = await runJob(printing, data, confirmation, job.signal);
     this.#namesIds ||= end.namedId;
+    this.#torn = end.outcome.outcome !== 'confirmed';
+    if (this.#torn) await line.clear(TIMING.clearMs);
     job.done(end.outcome);
     return end.outcome.outcome !== 'unknown';
+  }
+
+  /** A print head that is hot keeps a job waiting and does not refuse it. */
+  async #askUntilCool(line: PrinterLine, signal: AbortSignal): Promise<void> {
+    for (let waited = 0; ; waited += TIMING.printingMs) {
+      await this.#ask(line);
+      const hot = this.#flags !== undefined && recoversItself(this.#flags);
+      if (!hot || line.closed || signal.aborted || waited >= TIMING.coolMs) return;
+      await pause(this.#timers, TIMING.printingMs, AbortSignal.any([signal, this.#closing.signal]));
+      if (this.#closing.signal.aborted) return;
+    }
   }
 
   async #ask(line: PrinterLine): Promise<void> {

@@ -1,7 +1,7 @@
 import type { PrintOutcome } from '#contract/devices.ts';
 import type { Timers } from '../common/port.ts';
 import { pause } from '../common/wait.ts';
-import { condition } from './condition.ts';
+import { condition, recoversItself } from './condition.ts';
 import type { PrinterLine } from './line.ts';
 import { type Flag, TIMING } from './protocol.ts';
 
@@ -45,6 +45,10 @@ export async function runJob(
   };
   const unknown = (why: string) => settle({ outcome: 'unknown', why });
   const noticed = async (flags: ReadonlySet<Flag>) => {
+    if (recoversItself(flags)) {
+      cool();
+      return;
+    }
     const now = condition(flags);
     if (now.state !== 'blocked') return;
     await pause(timers, TIMING.graceMs, over.signal);
@@ -61,7 +65,15 @@ export async function runJob(
   const aborted = () => unknown('stopped while the printer was printing');
   abort.addEventListener('abort', aborted);
   const allowed = (mute ? TIMING.muteJobMs : TIMING.jobMs) + data.length * TIMING.byteMs;
-  const cancel = timers.after(allowed, () => unknown('the printer did not confirm the job'));
+  const limit = (ms: number) => timers.after(ms, () => unknown('the printer did not confirm the job'));
+  let cancel = limit(allowed);
+  let cooling = false;
+  const cool = () => {
+    if (cooling) return;
+    cooling = true;
+    cancel();
+    cancel = limit(allowed + TIMING.coolMs);
+  };
   try {
     line.write(data);
     line.askBehind(id);

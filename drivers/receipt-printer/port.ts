@@ -15,6 +15,8 @@ export interface ReceiptPrinterOptions extends DriverOptions {
   readonly connection: Connection;
   /** Paper width in millimetres. */
   readonly paperMm: 58 | 80;
+  /** Only looks: another process may be printing, and nothing is cleared out of the printer. */
+  readonly looksOnly?: boolean;
   /** Number of the first job, 0..9999; by chance unless given, so that an answer owed to an earlier process is not taken for ours. */
   readonly firstJob?: number;
 }

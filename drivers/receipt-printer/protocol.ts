@@ -27,6 +27,11 @@ export const COMMANDS = {
   automaticStatus:          [0x1d, 0x61, 0xff],
   /** Answered at once, ahead of what waits to be printed. */
   realTimeStatus: (n: StatusKind) => [0x10, 0x04, n],
+  /**
+   * Empties the printer's buffers at once, ahead of what stands in them: DLE ENQ 2, which leaves an error behind, and DLE DC4
+   * function 8, which needs no error and is answered.
+   */
+  clear:                    [0x10, 0x05, 0x02, 0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08],
   /** Answered when everything before it was printed. */
   paperStatus:              [0x1d, 0x72, 0x01],
   /** Answered with its four printable bytes when everything before it was printed. */
@@ -75,7 +80,20 @@ export const ANSWERS = {
   paper: { mask: 0xf0, value: 0x00 },
   /** `37 22` id(4) `00`. */
   process: { head: [0x37, 0x22], idBytes: 4, end: 0x00 },
+  /** The answer to DLE DC4 function 8. */
+  cleared: [0x37, 0x25, 0x00],
 } as const;
+
+/**
+ * The name of a job behind it. Its letters share no bit pattern with a real-time status, which may come into the middle of the
+ * answer: digits do.
+ * @param number 0..9999.
+ */
+export function jobId(number: number): string {
+  return String(number)
+    .padStart(4, '0')
+    .replace(/\d/g, (digit) => 'ABCDEFGHIJ'.charAt(Number(digit)));
+}
 
 export function flagsOf(bits: Bits, byte: number): Flag[] {
   return bits.filter(([, mask]) => (byte & mask) !== 0).map(([flag]) => flag);
@@ -94,5 +112,9 @@ export const TIMING = {
   muteJobMs: 3_000,
   /** The confirmation may stand right behind the news of a problem. */
   graceMs: 300,
+  /** The answer to a clearing is waited for this long; a printer may know none. */
+  clearMs: 500,
+  /** A hot print head is waited for this long; it cools down by itself. */
+  coolMs: 60_000,
   baudTryMs: 500,
 } as const;

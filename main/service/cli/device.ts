@@ -179,7 +179,7 @@ function stateOf(connection: Connection, kind: Kind, timeoutMs: number): Promise
     case 'id-card':
       return look(openIdCardReader({ connection }), timeoutMs);
     case 'receipt-printer':
-      return look(openReceiptPrinter({ connection, paperMm: 80 }), timeoutMs);
+      return look(openReceiptPrinter({ connection, paperMm: 80, looksOnly: true }), timeoutMs);
     case 'document-printer':
       return look(openDocumentPrinter({ connection, looksOnly: true }), timeoutMs);
     default:

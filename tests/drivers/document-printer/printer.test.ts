@@ -27,6 +27,7 @@ class Queue {
   printer: Readonly<Record<string, Value | readonly Value[]>> = { 'printer-state': 3, 'printer-state-reasons': 'none' };
   /** Job states, one for each question; the last one stays. */
   job: number[] = [3, 5, 9];
+  reasons: string | string[] = 'none';
   off = false;
   statuses: Partial<Record<Operation, number>> = {};
   lose: Operation | undefined;
@@ -46,7 +47,7 @@ class Queue {
       case 'Get-Job-Attributes': {
         const [state = 9] = this.job;
         if (this.job.length > 1) this.job.shift();
-        return ok(says({ 'job-state': state, 'job-state-reasons': 'none' }, status));
+        return ok(says({ 'job-state': state, 'job-state-reasons': this.reasons }, status));
       }
       case 'Get-Jobs': {
         const listed = attributes['which-jobs'] === 'completed' ? this.kept : this.left;
@@ -361,6 +362,14 @@ describe('a job', () => {
     expect(events.map(({ to }) => to)).toEqual(['ready', 'printing', 'ready']);
   });
 
+  it('that was completed with errors is not confirmed: a page may be missing', async () => {
+    queue.reasons = ['job-completed-with-errors', 'job-completed-successfully'];
+    open();
+    expect(await print()).toMatchObject({ outcome: 'unknown' });
+    queue.reasons = 'job-completed-with-warnings';
+    expect(await print()).toEqual({ outcome: 'confirmed' });
+  });
+
   it('goes in one piece to a printer that knows no other way', async () => {
     queue.statuses = { 'Create-Job': 0x0501 };
     open();
@@ -498,6 +507,40 @@ describe('a printer’s own state', () => {
     expect(await print()).toMatchObject({ outcome: 'failed', problem });
     expect(queue.asked).not.toContain('Create-Job');
     expect(printer.state).toMatchObject({ state: 'blocked', problem });
+  });
+
+  const REMEMBERED = { 'printer-state': 3, 'printer-state-reasons': ['media-empty-error'], 'cups-version': '2.4.2' };
+
+  it('as CUPS remembers it from the last job keeps no job back: the job tells what is true', async () => {
+    queue.printer = REMEMBERED;
+    open();
+    await timers.pass(100);
+    expect(printer.state).toMatchObject({ state: 'blocked', problem: 'paper-out' });
+    const outcome = printer.print({ pdf: PDF, name: 'certificate' });
+    await timers.pass(600);
+    queue.printer = { ...REMEMBERED, 'printer-state-reasons': 'none' };
+    expect(await timers.until(outcome)).toEqual({ outcome: 'confirmed' });
+    await timers.pass(3_000);
+    expect(printer.state).toMatchObject({ state: 'ready' });
+  });
+
+  it('that CUPS says again of a job under way is true: the job is taken back', async () => {
+    queue.printer = REMEMBERED;
+    queue.job = [5];
+    open();
+    expect(await print()).toMatchObject({ outcome: 'failed', problem: 'paper-out' });
+    expect(queue.asked).toContain('Cancel-Job');
+  });
+
+  it.each([
+    { 'printer-state': 5, 'printer-state-reasons': ['media-empty-error'] },
+    { 'printer-state': 3, 'printer-state-reasons': ['media-empty-error', 'paused'] },
+    { 'printer-state': 3, 'printer-state-reasons': ['media-empty-error'], 'printer-is-accepting-jobs': false },
+  ])('of a queue that CUPS has stopped refuses a job before it is made', async (says) => {
+    queue.printer = { ...REMEMBERED, ...says };
+    open();
+    expect(await print()).toMatchObject({ outcome: 'failed', problem: 'paper-out' });
+    expect(queue.asked).not.toContain('Create-Job');
   });
 
   it('is ready when something runs low, and names what runs low once', async () => {

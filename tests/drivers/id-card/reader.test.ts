@@ -202,6 +202,30 @@ describe('a reader that is not there', () => {
     expect(await timers.until(look())).toMatchObject({ ok: false, error: { code: 'away' } });
   });
 
+  it.each([
+    ['is silent', 'silent', { state: 'away', why: 'no-answer' }],
+    ['answers without a sense', reply(0x24), { state: 'fault', why: 'cannot-find-cards' }],
+  ] as const)(
+    'for it greets and %s when asked to find a card: staff are called, until it finds',
+    async (_, find, says) => {
+      sam.twist = (question) => (question === 'find' ? find : undefined);
+      open();
+      const { state: code, why } = says;
+      expect(await timers.until(look())).toMatchObject({ ok: false, error: { code, why } });
+      await timers.pass(60_000);
+      const seen = states.length;
+      await timers.pass(60_000);
+      // Nobody is asked for a card in between.
+      expect(states.slice(seen)).toEqual([]);
+      expect(reader.state).toMatchObject(says);
+      sam.twist = () => undefined;
+      await timers.pass(6_000);
+      expect(reader.state).toEqual({ state: 'ready' });
+      sam.lay();
+      expect(await readName()).toBe('测试甲');
+    },
+  );
+
   it('goes on with the look when it comes back by itself', async () => {
     open();
     const read = look();
@@ -268,6 +292,21 @@ describe('presence', () => {
     sam.says = EMPTY;
     sam.twist = () => undefined;
     await timers.pass(1_500);
+    expect(reader.state).toEqual({ state: 'ready' });
+  });
+
+  it('takes a card that was laid down in place of the one that was read for another', async () => {
+    open();
+    sam.lay();
+    await readName();
+    sam.says = READ;
+    await timers.pass(3_000);
+    expect(reader.state).toEqual({ state: 'card' });
+    // Swapped between two looks: the reader was never seen empty.
+    sam.says = { ...LAID, address: reply(0x41) };
+    await timers.pass(1_500);
+    expect(reader.state).toEqual({ state: 'ready' });
+    expect(await presence()).toBe('present');
     expect(reader.state).toEqual({ state: 'ready' });
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Answer, AnswerDecoder } from '#drivers/receipt-printer/answers.ts';
+import { jobId } from '#drivers/receipt-printer/protocol.ts';
 import { hex } from '../stand.ts';
 
 const decode = (...chunks: string[]): Answer[] => {
@@ -29,6 +30,21 @@ describe('what a printer says', () => {
     expect(decode('10 00', '1A', '0C 00')).toEqual([{ is: 'real-time', byte: 0x1a }, automatic('paperOut')]);
   });
 
+  it.each([0x12, 0x16, 0x1a, 0x32, 0x72, 0x7e])('hears a real-time status (%i) anywhere in a process id', (status) => {
+    const whole = [0x37, 0x22, ...Buffer.from(jobId(2_609)), 0];
+    for (let at = 1; at < whole.length; at += 1) {
+      const answers = new AnswerDecoder().push(Uint8Array.from(whole.toSpliced(at, 0, status)));
+      expect(answers).toEqual([
+        { is: 'real-time', byte: status },
+        { is: 'process', id: 'CGAJ' },
+      ]);
+    }
+  });
+
+  it('does not take the answer to a clearing for one about paper', () => {
+    expect(decode('37 25', '00 00')).toEqual([{ is: 'cleared' }, { is: 'paper', byte: 0 }]);
+  });
+
   it('drops what breaks off, and begins anew with the byte that broke it', () => {
     expect(decode('10 00 10 00 0C 00')).toEqual([automatic('paperOut')]);
     expect(decode('37 22 30 FF', '37 22 30 41 42 43 44')).toEqual([]);
@@ -41,7 +57,7 @@ describe('what a printer says', () => {
         const decoder = new AnswerDecoder();
         decoder.push(noise);
         decoder.push(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
-        expect(decoder.push(hex('37 22 30 30 34 32 00')).at(-1)).toEqual({ is: 'process', id: '0042' });
+        expect(decoder.push(hex('37 22 41 41 45 43 00')).at(-1)).toEqual({ is: 'process', id: 'AAEC' });
       }),
       { numRuns: 20_000 },
     );

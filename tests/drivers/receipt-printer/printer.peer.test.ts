@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseConnection } from '#contract/connection.ts';
 import { Receipt } from '#contract/devices.ts';
@@ -65,6 +66,54 @@ describe('a printer in trouble', () => {
     await open('tcp', 80);
     slip.outOfPaperAfter(60);
     expect(await printer.print(RECEIPT)).toMatchObject({ outcome: 'failed', problem: 'paper-out' });
+  });
+
+  it('that stopped for paper prints no rest of a receipt when paper comes, and the next receipt stands alone', async () => {
+    await open('tcp', 80);
+    slip.outOfPaperAfter(60);
+    expect(await printer.print(RECEIPT)).toMatchObject({ outcome: 'failed', problem: 'paper-out' });
+    await expect.poll(() => slip.condition.paper).toBe('end');
+    slip.paperIn();
+    expect(slip.papers.map(({ ended }) => ended)).toEqual(['torn']);
+    expect(await printer.print(RECEIPT)).toEqual({ outcome: 'confirmed' });
+    expect(slip.papers.map(({ ended }) => ended)).toEqual(['torn', 'cut']);
+    expect(slip.papers[1]?.text.match(/收件号/g)).toHaveLength(1);
+  });
+
+  it('that an open cover stopped in the middle keeps the torn piece apart from the next receipt', async () => {
+    await open('tcp', 80);
+    slip.openCoverAfter(60);
+    expect(await printer.print(RECEIPT)).toMatchObject({ outcome: 'failed', problem: 'cover-open' });
+    slip.coverClosed();
+    expect(await printer.print(RECEIPT)).toEqual({ outcome: 'confirmed' });
+    expect(slip.papers.map(({ text }) => /YC1/.test(text))).toEqual([false, true]);
+    expect(slip.papers[1]?.text.match(/和平街社区/g)).toHaveLength(1);
+  });
+
+  it('is cleared of what a killed run left in it, before paper comes', async () => {
+    slip = await startEscPosPrinter({ transport: 'tcp', paperMm: 80 });
+    slip.paperOut();
+    const connection = parseConnection(slip.connection);
+    if (!connection.ok || connection.value.by !== 'tcp') throw new Error('not by TCP');
+    const { host, port } = connection.value;
+    await new Promise<void>((done) => {
+      const killed = connect(port, host, () => killed.end('A STRANGER\n\x1dVA\x03', done));
+    });
+    printer = openReceiptPrinter({ connection: connection.value, paperMm: 80 });
+    await expect.poll(() => printer.state.state).toBe('blocked');
+    slip.paperIn();
+    expect(await printer.print(RECEIPT)).toEqual({ outcome: 'confirmed' });
+    expect(slip.papers.map(({ text }) => text).join()).not.toContain('STRANGER');
+  });
+
+  it('is hot: the receipt comes when it has cooled down', async () => {
+    await open('tcp', 80);
+    slip.headHot(true);
+    const outcome = printer.print(RECEIPT);
+    await expect.poll(() => printer.state.state).toBe('printing');
+    expect(slip.papers).toHaveLength(0);
+    slip.headHot(false);
+    expect(await outcome).toEqual({ outcome: 'confirmed' });
   });
 
   it('answers nothing: the outcome is unknown', async () => {

@@ -83,7 +83,7 @@ describe('a job', () => {
     slip.answers = 'none';
     open();
     expect(await print()).toMatchObject({ outcome: 'unknown' });
-    slip.printing = () => slip.wire.say([0x37, 0x22, ...Buffer.from('0001'), 0]);
+    slip.printing = () => slip.wire.say([0x37, 0x22, ...Buffer.from('AAAB'), 0]);
     expect(await print()).toMatchObject({ outcome: 'unknown' });
   });
 
@@ -117,6 +117,120 @@ describe('a job', () => {
     slip.printing = () => stop.abort();
     open();
     expect(await print(stop.signal)).toMatchObject({ outcome: 'unknown' });
+  });
+});
+
+describe('what is left of a job', () => {
+  const CLEAR = Buffer.from(hex('10 05 02 10 14 08 01 03 14 01 06 02 08'));
+  const CUT = Buffer.from(hex('1B 40 1D 56 41 03'));
+  const writes = () => slip.wire.written.map((bytes) => Buffer.from(bytes));
+  const clears = () => writes().filter((bytes) => bytes.equals(CLEAR)).length;
+  const receipts = () => writes().filter((bytes) => bytes.includes(PRINTED));
+
+  it('by an earlier run is cleared when the printer is reached, and parted from the first receipt by a cut', async () => {
+    open();
+    await timers.pass(100);
+    expect(clears()).toBe(1);
+    await print();
+    await print();
+    expect(clears()).toBe(1);
+    expect(receipts().map((bytes) => bytes.subarray(0, CUT.length).equals(CUT))).toEqual([true, false]);
+  });
+
+  it('is cleared when it failed, so that paper brings no rest of it, and the next is parted from the torn piece', async () => {
+    slip.answers = 'none';
+    slip.printing = () => slip.wire.say([0x18, 0, 0x0c, 0]);
+    open();
+    await timers.pass(100);
+    expect(await print()).toMatchObject({ outcome: 'failed', problem: 'paper-out' });
+    expect(clears()).toBe(2);
+    slip.printing = () => undefined;
+    slip.answers = 'both';
+    expect(await print()).toEqual({ outcome: 'confirmed' });
+    expect(receipts()[1]?.subarray(0, CUT.length)).toEqual(CUT);
+  });
+
+  it('is cleared when it was stopped', async () => {
+    slip.answers = 'none';
+    const stop = new AbortController();
+    slip.printing = () => stop.abort();
+    open();
+    expect(await print(stop.signal)).toMatchObject({ outcome: 'unknown' });
+    expect(clears()).toBe(2);
+  });
+
+  it('owes no answer any more once the printer has said that it is cleared', async () => {
+    slip.answers = 'none';
+    slip.printing = () => slip.wire.say([0x38, 0, 0x0c, 0]);
+    open();
+    expect(await print()).toMatchObject({ outcome: 'failed' });
+    slip.wire.say([0x37, 0x25, 0x00]);
+    slip.printing = () => slip.wire.say([0]);
+    expect(await print()).toEqual({ outcome: 'confirmed' });
+  });
+
+  it('stays where it is for who only looks', async () => {
+    const log = ({ to }: { to: string }) => states.push(to);
+    printer = new EscPosPrinter(slip.wire.connect, { connection: TCP, paperMm: 80, looksOnly: true, timers, log });
+    await timers.pass(5_000);
+    expect(states).toEqual(['ready']);
+    expect(clears()).toBe(0);
+  });
+});
+
+describe('a print head that is hot', () => {
+  const HOT = [0x1a, 0x52, 0x52, 0x12];
+
+  it('keeps a job waiting, and prints it when it has cooled down', async () => {
+    slip.status = HOT;
+    open();
+    await timers.pass(100);
+    const outcome = printer.print(RECEIPT);
+    await timers.pass(20_000);
+    expect(slip.printed).toBe(0);
+    slip.status = [0x12, 0x12, 0x12, 0x12];
+    expect(await timers.until(outcome)).toEqual({ outcome: 'confirmed' });
+  });
+
+  it('in the middle of a job holds it up and does not fail it', async () => {
+    slip.answers = 'none';
+    slip.printing = () => {
+      slip.status = HOT;
+    };
+    open();
+    const outcome = printer.print(RECEIPT);
+    await timers.pass(30_000);
+    slip.status = [0x12, 0x12, 0x12, 0x12];
+    slip.wire.say([0x37, 0x22, ...Buffer.from('AAAB'), 0]);
+    expect(await timers.until(outcome)).toEqual({ outcome: 'confirmed' });
+  });
+
+  it('that stays hot fails the job in the end, with nothing printed', async () => {
+    slip.status = HOT;
+    open();
+    expect(await print()).toMatchObject({ outcome: 'failed', problem: 'fault' });
+    expect(slip.printed).toBe(0);
+  });
+});
+
+describe('a status that comes late', () => {
+  it('is not taken for the answer to the next question', async () => {
+    open();
+    await timers.pass(1_900);
+    const heard = slip.wire.heard;
+    let asked = 0;
+    // The question about the cause is answered only in the next round, just before that round's first answer.
+    slip.wire.heard = (bytes, baud) => {
+      if (bytes[0] !== 0x10 || bytes[1] !== 4) return;
+      asked += 1;
+      if (asked === 2) return;
+      if (asked === 3) slip.wire.say([0x32]);
+      heard(bytes, baud);
+    };
+    slip.status = [0x1a, 0x32, 0x12, 0x72];
+    await timers.pass(6_000);
+    expect(printer.state).toMatchObject({ state: 'blocked', problem: 'paper-out' });
+    expect(states).toEqual(['ready', 'blocked']);
   });
 });
 

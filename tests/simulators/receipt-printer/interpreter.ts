@@ -85,8 +85,10 @@ export class Interpreter {
       args: (args) => (args.length < 5 ? null : 5 + args.readUInt16LE(1) * args.readUInt16LE(3)),
       run: (args) => this.#raster(args),
     },
-    // The real-time status was answered when it came in; in the buffer it means nothing more.
+    // Real-time commands were obeyed when they came in; in the buffer they mean nothing more.
     '1004': { args: 1, run: () => undefined },
+    '1005': { args: 1, run: () => undefined },
+    '1014': { args: ([fn]) => (fn === undefined ? null : fn === 8 ? 8 : 3), run: () => undefined },
   };
 
   /** Takes one command or character from the head of the buffer; returns its length, 0 when it is not all there. */
@@ -105,6 +107,11 @@ export class Interpreter {
     this.#rows = [];
     this.#bytes = [];
     return torn;
+  }
+
+  /** Forgets the line that stands in the print buffer; what is on the paper stays there. */
+  discard(): void {
+    this.#runs = [];
   }
 
   #control(buffer: Buffer): number {

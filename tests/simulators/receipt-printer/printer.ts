@@ -17,11 +17,16 @@ interface Paper {
   readonly picture: (file: string) => Promise<void>;
 }
 
-/** An ESC/POS receipt printer. It prints at once what it may print; while it is offline it keeps what it receives. */
+/**
+ * An ESC/POS receipt printer. It prints at once what it may print; while it is offline it keeps what it receives, over a pulled
+ * cable too, and prints it when it may again, unless it was cleared.
+ */
 export interface EscPosPrinter {
   readonly connection: string;
   /** Every slip since the start, taken or not, oldest first. */
   readonly papers: readonly Paper[];
+  /** Blank pieces: what a cut gives when nothing was printed before it. */
+  readonly scraps: number;
   /** Slips that still hang in the printer. */
   readonly papersWaiting: number;
   readonly condition: Condition;
@@ -33,6 +38,7 @@ export interface EscPosPrinter {
   coverOpen(): void;
   coverClosed(): void;
   cutterStuck(on: boolean): void;
+  headHot(on: boolean): void;
   nearEnd(on: boolean): void;
   /** A printer that answers nothing. */
   muteAnswers(on: boolean): void;
@@ -40,6 +46,8 @@ export interface EscPosPrinter {
   muteConfirmations(on: boolean): void;
   /** The roll ends once this many more bytes were printed. */
   outOfPaperAfter(bytes: number): void;
+  /** The cover is opened once this many more bytes were printed. */
+  openCoverAfter(bytes: number): void;
   /** The cable is pulled once this many more bytes were received; the rest is lost. */
   unplugAfter(bytes: number): void;
   takePaper(): void;
@@ -57,6 +65,11 @@ export interface EscPosPrinterOptions {
   readonly font?: 'gb2312' | 'gb18030';
 }
 
+/** DLE DC4 function 8 and its answer; DLE ENQ 2, which is obeyed in an error alone. */
+const CLEAR = Buffer.from('10140801031401060208', 'hex');
+const CLEARED = Uint8Array.of(0x37, 0x25, 0x00);
+const RECOVER = Buffer.from('100502', 'hex');
+
 type Answers = 'all' | 'real-time' | 'none';
 
 /** Starts a printer and returns when it can be reached. */
@@ -66,8 +79,10 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
   let condition = SOUND;
   let answers: Answers = 'all';
   let waiting = 0;
+  let scraps = 0;
   let buffer = Buffer.alloc(0);
   let paperLeft = Number.POSITIVE_INFINITY;
+  let closedLeft = Number.POSITIVE_INFINITY;
   let cableLeft = Number.POSITIVE_INFINITY;
   /** Who sent last: answers in the order of the buffer go there. */
   let host: Link | null = null;
@@ -96,7 +111,10 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
         watcher = n === 0 ? null : host;
         report();
       },
-      cut: (rows, bytes) => come(rows, bytes, 'cut'),
+      cut: (rows, bytes) => {
+        if (rows.some(({ row }) => row !== 'feed')) come(rows, bytes, 'cut');
+        else scraps += 1;
+      },
       unknown: (bytes) => unknown.push(Buffer.from(bytes).toString('hex')),
     },
   });
@@ -111,7 +129,12 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
       if (used === 0) return;
       buffer = buffer.subarray(used);
       paperLeft -= used;
+      closedLeft -= used;
       if (paperLeft <= 0) become({ paper: 'end' });
+      if (closedLeft <= 0) {
+        closedLeft = Number.POSITIVE_INFINITY;
+        become({ cover: 'open' });
+      }
     }
   }
 
@@ -130,6 +153,15 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
     }
   }
 
+  /** Throws away what was received before the command. */
+  function obey(command: Buffer, answer: () => void): void {
+    const at = buffer.lastIndexOf(command);
+    if (at < 0) return;
+    buffer = buffer.subarray(at + command.length);
+    interpreter.discard();
+    answer();
+  }
+
   function open(link: Link): Session {
     let tail = Buffer.alloc(0);
     return {
@@ -141,6 +173,10 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
         answerRealTime(link, seen);
         tail = seen.subarray(-2);
         buffer = Buffer.concat([buffer, bytes]);
+        if (condition.cutter === 'stuck') obey(RECOVER, () => undefined);
+        obey(CLEAR, () => {
+          if (answers === 'all') link.write(CLEARED);
+        });
         print();
         if (cableLeft === 0) void port.unplug();
       },
@@ -159,6 +195,9 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
     get papersWaiting() {
       return waiting;
     },
+    get scraps() {
+      return scraps;
+    },
     get condition() {
       return condition;
     },
@@ -173,6 +212,7 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
     coverOpen: () => become({ cover: 'open' }),
     coverClosed: () => become({ cover: 'closed' }),
     cutterStuck: (on) => become({ cutter: on ? 'stuck' : 'free' }),
+    headHot: (on) => become({ head: on ? 'hot' : 'cool' }),
     nearEnd: (on) => become({ paper: on ? 'near-end' : 'enough' }),
     muteAnswers: (on) => {
       answers = on ? 'none' : 'all';
@@ -185,6 +225,9 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
     },
     unplugAfter: (bytes) => {
       cableLeft = bytes;
+    },
+    openCoverAfter: (bytes) => {
+      closedLeft = bytes;
     },
     takePaper: () => {
       waiting = 0;
