@@ -13,20 +13,33 @@ interface SoakOptions {
 /** @returns whether everything held. */
 type Soak = (options: SoakOptions) => Promise<boolean>;
 
-const areas: Readonly<Record<string, Soak>> = { visit: soakVisit };
+const areas: ReadonlyMap<string, Soak> = new Map([['visit', soakVisit]]);
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    kills: { type: 'string', default: '300' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-  },
-});
-const soak = areas[positionals[0] ?? ''];
-const kills = Number(values.kills);
-const seed = Number(values.seed);
-if (!soak || !Number.isInteger(kills) || kills < 1 || !Number.isInteger(seed)) {
-  process.stderr.write(`usage: npm run soak -- ${Object.keys(areas).join(' | ')} [--kills N] [--seed N]\n`);
+/** @returns the area and its options; null for what cannot be understood. */
+function read(args: string[]): { soak: Soak; options: SoakOptions } | null {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        kills: { type: 'string', default: '300' },
+        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      },
+    });
+    const [area = '', ...more] = positionals;
+    const soak = areas.get(area);
+    const options = { kills: Number(values.kills), seed: Number(values.seed) };
+    const isSound = Number.isSafeInteger(options.kills) && options.kills > 0 && Number.isSafeInteger(options.seed);
+    return soak && more.length === 0 && isSound ? { soak, options } : null;
+  } catch {
+    // An option that there is not.
+    return null;
+  }
+}
+
+const given = read(process.argv.slice(2));
+if (!given) {
+  process.stderr.write(`usage: npm run soak -- ${[...areas.keys()].join(' | ')} [--kills N] [--seed N]\n`);
   process.exit(2);
 }
-process.exitCode = (await soak({ kills, seed })) ? 0 : 1;
+process.exitCode = (await given.soak(given.options)) ? 0 : 1;

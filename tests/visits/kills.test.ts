@@ -1,30 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scenes } from '#tests/stand/resident.ts';
-import { eventually, journalEntries, openScene, readStore, type Scene, servicePid } from './terminal.ts';
-
-/** Kills the service as a power cut would, and waits until the shell has started another one. */
-async function killService({ terminal }: Scene): Promise<void> {
-  const before = await eventually('a service', () => servicePid(terminal.pid));
-  process.kill(before, 'SIGKILL');
-  await eventually('another service', () => {
-    const now = servicePid(terminal.pid);
-    return now !== null && now !== before ? now : null;
-  });
-}
-
-async function killRenderer({ terminal }: Scene): Promise<void> {
-  const before = terminal.page;
-  const pid = await terminal.app.evaluate(
-    ({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()
-        .findLast((window) => !window.isDestroyed())
-        ?.webContents.getOSProcessId() ?? 0,
-  );
-  expect(pid).toBeGreaterThan(0);
-  const gone = before.waitForEvent('crash').catch(() => null);
-  process.kill(pid, 'SIGKILL');
-  await gone;
-}
+import { eventually, journalEntries, killPage, killService, openScene, readStore, type Scene } from './terminal.ts';
 
 describe('a service killed at each step of a visit', () => {
   let scene: Scene;
@@ -39,7 +15,7 @@ describe('a service killed at each step of a visit', () => {
   it.each(scenes)('at %s keeps every committed case, leaves no half one, and the next visit begins', async (at) => {
     await scene.resident.goTo(at);
     if (at === 'done' || at === 'leaving') committed += 1;
-    await killService(scene);
+    await killService(scene.terminal);
     scene.stand.reader.liftCard();
     await scene.resident.sees('attract');
     const kept = readStore(scene.stand);
@@ -55,7 +31,7 @@ describe('a service killed at each step of a visit', () => {
       await scene.resident.sign();
       await scene.resident.press('提交');
       await new Promise((resolve) => setTimeout(resolve, delay));
-      await killService(scene);
+      await killService(scene.terminal);
       scene.stand.reader.liftCard();
       await scene.resident.sees('attract');
       const kept = readStore(scene.stand);
@@ -89,7 +65,7 @@ describe('a page killed at each step of a visit', () => {
     for (const [index, at] of scenes.entries()) {
       const next = scenes[index + 1];
       await scene.resident.sees(at);
-      await killRenderer(scene);
+      await killPage(scene.terminal);
       await scene.resident.sees(at);
       if (next) await scene.resident.goTo(next, at);
     }

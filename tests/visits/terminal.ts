@@ -75,6 +75,31 @@ export function servicePid(shell: number): number | null {
   return null;
 }
 
+/** Kills the service as a power cut would, and waits until the shell has started another one. */
+export async function killService({ pid }: TerminalProcess): Promise<void> {
+  const before = await eventually('a service', () => servicePid(pid));
+  process.kill(before, 'SIGKILL');
+  await eventually('another service', () => {
+    const now = servicePid(pid);
+    return now !== null && now !== before ? now : null;
+  });
+}
+
+/** Kills the page on the screen, and waits until that is known. */
+export async function killPage(terminal: TerminalProcess): Promise<void> {
+  const before = terminal.page;
+  const pid = await terminal.app.evaluate(
+    ({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()
+        .findLast((window) => !window.isDestroyed())
+        ?.webContents.getOSProcessId() ?? 0,
+  );
+  if (pid === 0) throw new Error('the page has no process');
+  const gone = before.waitForEvent('crash').catch(() => null);
+  process.kill(pid, 'SIGKILL');
+  await gone;
+}
+
 export async function pdfText(file: string): Promise<string> {
   const { stdout } = await run('pdftotext', ['-layout', file, '-']);
   return stdout;

@@ -8,15 +8,31 @@ export interface Struck {
   readonly backMs: number;
 }
 
+/** What must never be, by the name under which it is counted. */
+const promises = {
+  stuck: 'rounds that did not come back',
+  half: 'cases without receipt job or journal entry',
+  twice: 'receipt numbers given twice',
+  lost: 'accepted on screen, not in the store',
+  paper: 'papers of somebody else',
+  journal: 'journals that do not verify',
+  district: 'cases doubled, missing or refused at the district',
+  trace: 'names or numbers in plain text',
+} as const;
+
 /** Something that must never be, with the round after which it was seen. */
 export interface Broken {
   readonly round: number;
+  readonly promise: keyof typeof promises;
   readonly what: string;
 }
 
 export interface Totals {
   readonly seed: number;
+  /** In the store. */
   readonly accepted: number;
+  /** Receipt numbers that a screen has shown. */
+  readonly shown: number;
   readonly atDistrict: number;
   readonly entries: number;
   readonly receipts: number;
@@ -31,16 +47,26 @@ export function report(struck: readonly Struck[], broken: readonly Broken[], tot
     return [victim, String(times.length), at(0.5), at(0.95), at(1)];
   };
   const rows = [['struck', 'times', 'back, p50', 'p95', 'slowest'], ...victims.map(line), line('all')];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const table = rows.map((row) =>
-    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('   '),
-  );
+  const held = Object.entries(promises).map(([promise, words]) => [
+    words,
+    String(broken.filter((one) => one.promise === promise).length),
+  ]);
   return [
-    ...table,
+    ...aligned(rows),
     '',
-    `cases accepted ${totals.accepted}, at the district ${totals.atDistrict}; journal entries ${totals.entries}`,
+    ...aligned([['broken promises', 'times'], ...held]),
+    '',
+    `cases accepted ${totals.accepted}, seen on screen ${totals.shown}, at the district ${totals.atDistrict}; journal entries ${totals.entries}`,
     `receipts out ${totals.receipts}, documents out ${totals.documents}`,
     `broken: ${broken.length} (seed ${totals.seed})`,
     ...broken.map(({ round, what }) => `  round ${round}: ${what}`),
   ].join('\n');
+}
+
+/** The first column to the left, the others to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('   '),
+  );
 }

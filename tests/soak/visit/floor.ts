@@ -2,10 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type SimulatedCard, syntheticResident, withCheckDigit } from '#tests/simulators/index.ts';
 import { launchTerminal, startDisplay, type TerminalProcess } from '#tests/stand/electron.ts';
-import { Resident } from '#tests/stand/resident.ts';
+import { Resident, scenes } from '#tests/stand/resident.ts';
 import { openStand, type Stand } from '#tests/stand/stand.ts';
-import { eventually, servicePid } from '#tests/visits/terminal.ts';
-import type { Round, Victim } from './plan.ts';
+import { eventually, killPage, killService, servicePid } from '#tests/visits/terminal.ts';
+import type { Moment, Round } from './plan.ts';
 
 export interface Floor {
   readonly stand: Stand;
@@ -33,6 +33,12 @@ function personOf(round: number): SimulatedCard & { name: string; number: string
   });
 }
 
+const isScene = (moment: Moment): boolean => scenes.some((scene) => scene === moment);
+
+/** The bar's words for help, whatever became of a call: a page that shows one of them serves. */
+const SERVES = /叫人帮忙|已叫人|已留言|有人来了/;
+const DOES_NOT_SERVE = /正在准备|暂停服务/;
+
 /** What ends a visit, whatever screen it is at; in the order in which they are looked for. */
 const WAYS_OUT = ['结束并清除', '结束，去取东西', '都拿好了', '不办了', '结束办理', '办好了，离开'];
 
@@ -44,12 +50,15 @@ export async function openFloor(folder: string): Promise<Floor> {
   const accepted: string[] = [];
   let terminal: TerminalProcess = await launch();
   let resident = new Resident({ terminal, stand });
+  /** Gives back what an earlier round took away for longer. */
+  let giveBack: (() => Promise<void> | void) | null = null;
 
   const kill = (pid: number | null): void => {
     if (pid !== null) process.kill(pid, 'SIGKILL');
   };
 
   async function restart(): Promise<void> {
+    stand.reader.liftCard();
     kill(servicePid(terminal.pid));
     try {
       kill(terminal.pid);
@@ -61,59 +70,79 @@ export async function openFloor(folder: string): Promise<Floor> {
     resident = new Resident({ terminal, stand, card: resident.card });
   }
 
-  async function killPage(): Promise<void> {
-    const pid = await terminal.app.evaluate(
-      ({ BrowserWindow }) =>
-        BrowserWindow.getAllWindows()
-          .findLast((window) => !window.isDestroyed())
-          ?.webContents.getOSProcessId() ?? 0,
-    );
-    if (pid > 0) kill(pid);
+  /** Takes a device away, and gives it back after a second or to the next resident. */
+  async function takeAway(
+    returns: Round['returns'],
+    away: () => Promise<void> | void,
+    back: () => Promise<void> | void,
+  ): Promise<void> {
+    await away();
+    if (returns === 'next visit') giveBack = back;
+    else {
+      await pause(1_000);
+      await back();
+    }
   }
 
-  /** Strikes, and gives back what was taken away. */
-  async function strike(victim: Victim): Promise<void> {
+  async function strike({ victim, returns, line }: Round): Promise<void> {
+    const { documentPrinter, gateway, network, reader, receiptPrinter } = stand;
     switch (victim) {
       case 'service':
-        return kill(servicePid(terminal.pid));
+        return killService(terminal);
       case 'page':
-        return killPage();
+        return killPage(terminal);
       case 'terminal':
         return restart();
       case 'gateway':
-        await stand.gateway.stop('SIGKILL');
-        return stand.gateway.start();
+        await gateway.stop('SIGKILL');
+        return gateway.start();
       case 'network':
-        stand.network.cut();
+        network.cut();
         await pause(1_000);
-        return stand.network.mend();
+        return line === 'offline' ? undefined : network.mend();
       case 'reader':
-        await stand.reader.unplug();
-        await pause(1_000);
-        return stand.reader.plug();
+        return takeAway(
+          returns,
+          () => reader.unplug(),
+          () => reader.plug(),
+        );
       case 'receipt paper':
-        stand.receiptPrinter.paperOut();
-        await pause(1_000);
-        return stand.receiptPrinter.paperIn();
+        return takeAway(
+          returns,
+          () => receiptPrinter.paperOut(),
+          () => receiptPrinter.paperIn(),
+        );
       case 'document printer':
-        await stand.documentPrinter.stop();
-        return stand.documentPrinter.start();
+        return takeAway(
+          returns,
+          () => documentPrinter.stop(),
+          () => documentPrinter.start(),
+        );
     }
   }
 
-  /** To the moment of the blow. */
+  /** To the moment of the blow, with what was taken from the resident before given back on the way. */
   async function arrive({ moment }: Round): Promise<void> {
+    if (giveBack) {
+      await resident.goTo('home');
+      await giveBack();
+      giveBack = null;
+      if (moment === 'attract' || moment === 'home') return;
+    }
+    const from = (await resident.page.getByRole('heading', { level: 1, name: '您要办什么？' }).isVisible())
+      ? 'home'
+      : 'attract';
     if (moment === 'submitting') {
-      await resident.goTo('check');
+      await resident.goTo('check', from);
       await resident.sign();
       return resident.press('提交');
     }
-    if (moment === 'confirming') {
-      await resident.goTo('done');
+    if (moment === 'printing' || moment === 'confirming') {
+      await resident.goTo('done', from);
       accepted.push(await resident.receiptNumber());
-      return resident.workerConfirms();
+      return moment === 'printing' ? resident.press('改天来取') : resident.workerConfirms();
     }
-    await resident.goTo(moment);
+    await resident.goTo(moment, from);
     if (moment === 'done') accepted.push(await resident.receiptNumber());
   }
 
@@ -121,8 +150,8 @@ export async function openFloor(folder: string): Promise<Floor> {
   async function leave(): Promise<void> {
     stand.reader.liftCard();
     await eventually('the attract screen', async () => {
-      const { page } = terminal;
       try {
+        const { page } = terminal;
         const start = page.getByRole('button', { name: '点屏幕，开始办理' });
         if (await start.isVisible()) return true;
         for (const name of WAYS_OUT) {
@@ -138,6 +167,15 @@ export async function openFloor(folder: string): Promise<Floor> {
     });
   }
 
+  /** The words there now; none while the page is being replaced. */
+  async function read(place: string): Promise<string> {
+    try {
+      return await terminal.page.locator(place).first().innerText({ timeout: 1_000 });
+    } catch {
+      return '';
+    }
+  }
+
   return {
     stand,
     get resident() {
@@ -149,22 +187,34 @@ export async function openFloor(folder: string): Promise<Floor> {
       const card = personOf(round.number);
       people.push(card);
       resident = new Resident({ terminal, stand, card });
+      if (round.line === 'offline') stand.network.cut();
       await arrive(round);
+      // A touch on submit may still be answered before the blow: what the screen says then must hold as well.
+      const shown = round.moment === 'submitting' ? resident.receiptNumber().catch(() => '') : Promise.resolve('');
       await pause(round.delayMs);
+      const before = isScene(round.moment) ? await read('h1') : '';
       const struckAt = performance.now();
-      await strike(round.victim);
+      await strike(round);
       await eventually('a screen that serves', async () => {
-        const words = await terminal.page
-          .locator('body')
-          .innerText()
-          .catch(() => '');
-        return words.includes('叫人帮忙') && !words.includes('正在准备') && !words.includes('暂停服务') ? true : null;
+        const words = await read('body');
+        return SERVES.test(words) && !DOES_NOT_SERVE.test(words) ? true : null;
       });
       const backMs = performance.now() - struckAt;
+      if (round.victim === 'page' && before !== '') {
+        await eventually(`the same step again, ${before}`, async () => ((await read('h1')) === before ? true : null));
+      }
       await leave();
+      const number = await shown;
+      if (number !== '') accepted.push(number);
+      if (round.line === 'offline') stand.network.mend();
       return backMs;
     },
-    restart,
+    async restart() {
+      await restart();
+      await giveBack?.();
+      giveBack = null;
+      stand.network.mend();
+    },
     closeTerminal: () => terminal.close(),
     async close() {
       await terminal.close().catch(() => undefined);

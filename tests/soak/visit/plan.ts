@@ -15,7 +15,7 @@ export const victims = [
 export type Victim = (typeof victims)[number];
 
 /** Where it strikes: on the way to a screen, or while a case is being written and printed. */
-type Moment = Scene | 'submitting' | 'confirming';
+export type Moment = Scene | 'submitting' | 'printing' | 'confirming';
 
 export interface Round {
   readonly number: number;
@@ -23,6 +23,10 @@ export interface Round {
   readonly moment: Moment;
   /** From the last touch to the blow, in milliseconds. */
   readonly delayMs: number;
+  /** The way of the visit: whether the district can be reached during it. */
+  readonly line: 'connected' | 'offline';
+  /** When a device that was taken away comes back; `next visit` is while the next resident stands at the home page (R25). */
+  readonly returns: 'at once' | 'next visit';
 }
 
 /** A small generator (mulberry32): the same seed gives the same rounds everywhere. */
@@ -43,7 +47,9 @@ export function plan(seed: number, rounds: number): Round[] {
   return Array.from({ length: rounds }, (_, index) => {
     const victim = pick(victims);
     const critical = next() < 0.5;
-    const moment = critical ? pick<Moment>(['submitting', 'submitting', 'confirming']) : pick<Moment>(scenes);
-    return { number: index + 1, victim, moment, delayMs: Math.floor(next() * 400) };
+    const moment = critical ? pick<Moment>(['submitting', 'printing', 'confirming']) : pick<Moment>(scenes);
+    const line = next() < 0.25 ? 'offline' : 'connected';
+    const returns = next() < 0.5 ? 'next visit' : 'at once';
+    return { number: index + 1, victim, moment, delayMs: Math.floor(next() * 400), line, returns };
   });
 }

@@ -8,6 +8,7 @@ import { type Floor, openFloor } from './floor.ts';
 import { plan, type Round } from './plan.ts';
 
 export async function soakVisit({ kills, seed }: { kills: number; seed: number }): Promise<boolean> {
+  process.stderr.write(`${kills} kills, seed ${seed}\n`);
   mkdirSync('out/soak', { recursive: true });
   const folder = mkdtempSync(resolve('out/soak/visit-'));
   const floor = await openFloor(folder);
@@ -21,8 +22,10 @@ export async function soakVisit({ kills, seed }: { kills: number; seed: number }
       } catch (error) {
         broken.push({
           round: round.number,
-          what: `it did not come back: ${String(error)}`,
+          promise: 'stuck',
+          what: `${round.victim} at ${round.moment}: it did not come back: ${String(error)}`,
         });
+        process.stderr.write(`round ${JSON.stringify(round)}: ${String(error)}\n`);
         await floor.restart();
       }
       await watch.look(round);
@@ -38,6 +41,7 @@ export async function soakVisit({ kills, seed }: { kills: number; seed: number }
     const totals = {
       seed,
       accepted: cases,
+      shown: new Set(floor.accepted).size,
       atDistrict: district.cases,
       entries: district.entries,
       receipts: floor.stand.receiptPrinter.papers.length,
@@ -66,20 +70,26 @@ class Watch {
 
   async look(round: Round): Promise<void> {
     const { accepted, resident, stand } = this.#floor;
-    const wrong = (what: string): void => void this.#broken.push({ round: round.number, what });
+    const wrong = (promise: Broken['promise'], what: string): void => {
+      this.#broken.push({ round: round.number, promise, what });
+      process.stderr.write(`round ${JSON.stringify(round)}: ${what}\n`);
+    };
     const { cases, receiptNumbers, whole } = readStore(stand);
-    if (whole !== cases) wrong(`${cases - whole} half cases`);
-    if (receiptNumbers.length !== cases) wrong(`${cases} cases, ${receiptNumbers.length} journal entries of cases`);
-    if (new Set(receiptNumbers).size !== receiptNumbers.length) wrong('a receipt number was given twice');
-    for (const number of accepted) if (!receiptNumbers.includes(number)) wrong(`${number} was accepted and is lost`);
+    if (whole !== cases) wrong('half', `${cases - whole} half cases`);
+    if (receiptNumbers.length !== cases)
+      wrong('half', `${cases} cases, ${receiptNumbers.length} journal entries of cases`);
+    if (new Set(receiptNumbers).size !== receiptNumbers.length) wrong('twice', 'a receipt number was given twice');
+    for (const number of accepted)
+      if (!receiptNumbers.includes(number)) wrong('lost', `${number} was accepted and is lost`);
 
     const own = resident.card.number.slice(-4);
     const receipts = stand.receiptPrinter.papers.slice(this.#receipts);
-    for (const { text } of receipts) if (!text.includes(own)) wrong('a receipt of somebody else came out');
+    for (const { text, ended } of receipts)
+      if (ended === 'cut' && !text.includes(own)) wrong('paper', 'a receipt of somebody else came out');
     this.#receipts += receipts.length;
     const documents = (await stand.documentPrinter.papers()).slice(this.#documents);
     for (const file of documents) {
-      if (!(await pdfText(file)).includes(resident.card.name)) wrong('a document of somebody else came out');
+      if (!(await pdfText(file)).includes(resident.card.name)) wrong('paper', 'a document of somebody else came out');
     }
     this.#documents += documents.length;
   }
@@ -87,22 +97,27 @@ class Watch {
   async lookAtDistrict(round: number): Promise<void> {
     const { stand } = this.#floor;
     const { cases, receiptNumbers } = readStore(stand);
-    const entries = await journalEntries(stand);
+    const entries = await journalEntries(stand).catch((error: unknown) => {
+      this.#broken.push({ round, promise: 'journal', what: String(error) });
+      return 0;
+    });
     try {
       await eventually('every entry there', async () =>
         (await stand.gateway.counts()).entries >= entries ? true : null,
       );
     } catch {
-      this.#broken.push({ round, what: 'entries are missing at the district' });
+      this.#broken.push({ round, promise: 'district', what: 'entries are missing at the district' });
     }
     const district = await stand.gateway.counts();
     if (district.cases !== cases) {
-      this.#broken.push({ round, what: `${cases} cases here, ${district.cases} at the district` });
+      this.#broken.push({ round, promise: 'district', what: `${cases} cases here, ${district.cases} at the district` });
     }
-    if (district.quarantined > 0) this.#broken.push({ round, what: `${district.quarantined} entries in quarantine` });
+    if (district.quarantined > 0)
+      this.#broken.push({ round, promise: 'district', what: `${district.quarantined} entries in quarantine` });
     for (const number of receiptNumbers) {
       const found = (await stand.gateway.counts(number)).cases;
-      if (found !== 1) this.#broken.push({ round, what: `${number} is ${found} times at the district` });
+      if (found !== 1)
+        this.#broken.push({ round, promise: 'district', what: `${number} is ${found} times at the district` });
     }
   }
 
@@ -110,7 +125,7 @@ class Watch {
     const secrets = this.#floor.people.flatMap(({ name, number }) => [name, number]);
     const { folder } = this.#floor.stand;
     for (const { file, encoding } of findTraces(secrets, [join(folder, 'terminal'), join(folder, 'district')])) {
-      this.#broken.push({ round, what: `a name or number stands in ${file} (${encoding})` });
+      this.#broken.push({ round, promise: 'trace', what: `a name or number stands in ${file} (${encoding})` });
     }
   }
 }
