@@ -219,13 +219,13 @@ describe('a status that comes late', () => {
     await timers.pass(1_900);
     const heard = slip.wire.heard;
     let asked = 0;
-    // The question about the cause is answered only in the next round, just before that round's first answer.
+    // The question about the cause is answered only in the next round, before that round's own answers.
     slip.wire.heard = (bytes, baud) => {
       if (bytes[0] !== 0x10 || bytes[1] !== 4) return;
       asked += 1;
       if (asked === 2) return;
       if (asked === 3) slip.wire.say([0x32]);
-      heard(bytes, baud);
+      timers.after(100, () => heard(bytes, baud));
     };
     slip.status = [0x1a, 0x32, 0x12, 0x72];
     await timers.pass(6_000);
