@@ -12,6 +12,7 @@ export const OutOfService = z.strictObject({
     'configuration',
     'store-damaged',
     'store-newer',
+    'store-in-use',
     'key-missing',
     'disk-full',
     'catalogue',

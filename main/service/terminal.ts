@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CallAnswer, ScreenEvent } from '#contract/calls.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
@@ -19,7 +20,8 @@ import { StaffDoor } from './staff/sign-in.ts';
 import { Audit } from './store/audit.ts';
 import { Cases } from './store/cases.ts';
 import { type StoreError, StoreWriteError, storeError } from './store/errors.ts';
-import { openTerminalData } from './store/open.ts';
+import { lockStore, type StoreLock } from './store/lock.ts';
+import { openTerminalData, STORE_FILE } from './store/open.ts';
 import { PrintJobs } from './store/print-jobs.ts';
 import type { Store } from './store/store.ts';
 import { Tickets } from './store/tickets.ts';
@@ -61,6 +63,7 @@ const HEARD_AGAIN_MS = 60_000;
 export class Terminal {
   readonly #o: TerminalOptions;
   readonly #store: Store;
+  readonly #lock: StoreLock;
   readonly #journal: Journal;
   readonly #devices: DeviceWatch;
   readonly #engine: SyncEngine;
@@ -73,13 +76,36 @@ export class Terminal {
 
   /** Opens everything that serving needs, or says why nobody can be served. */
   static async open(o: TerminalOptions): Promise<Result<Terminal, NotOpened>> {
-    const { clock, configuration, log, random, timers } = o;
+    const { configuration } = o;
     const { folders } = configuration;
     const catalogue = loadCatalogue(configuration.catalogue);
     if (!catalogue.ok) return err({ why: 'catalogue', detail: catalogue.error.detail, mayPass: true });
     const identity = readIdentity(folders.etc);
     if (!identity.ok) return err(notOpened(identity.error));
-    const data = openTerminalData({ folders, clock, timers, random, log: forComponent(log, 'store') });
+    const lock = lockStore(join(folders.data, STORE_FILE));
+    if (!lock.ok) return err(notOpened(lock.error));
+    const terminal = await Terminal.#openLocked(
+      o,
+      { catalogue: catalogue.value, identity: identity.value },
+      lock.value,
+    );
+    if (!terminal.ok) lock.value.release();
+    return terminal;
+  }
+
+  static async #openLocked(
+    o: TerminalOptions,
+    { catalogue, identity }: Pick<Parts, 'catalogue' | 'identity'>,
+    lock: StoreLock,
+  ): Promise<Result<Terminal, NotOpened>> {
+    const { clock, configuration, log, random, timers } = o;
+    const data = openTerminalData({
+      folders: configuration.folders,
+      clock,
+      timers,
+      random,
+      log: forComponent(log, 'store'),
+    });
     if (!data.ok) return err(notOpened(data.error));
     const { store } = data.value;
     const serverTime = storedServerTime(store);
@@ -89,9 +115,9 @@ export class Terminal {
       timers,
       random,
       serverTime,
-      terminal: identity.value.terminalId,
-      district: { id: identity.value.districtKeyId, publicKey: fromBase64Url(identity.value.districtKey) },
-      catalogue: catalogue.value.version,
+      terminal: identity.terminalId,
+      district: { id: identity.districtKeyId, publicKey: fromBase64Url(identity.districtKey) },
+      catalogue: catalogue.version,
     }).catch((error: unknown) => {
       if (!(error instanceof StoreWriteError)) throw error;
       return err(storeError(error));
@@ -102,8 +128,9 @@ export class Terminal {
     }
     return ok(
       new Terminal(o, {
-        catalogue: catalogue.value,
-        identity: identity.value,
+        catalogue,
+        identity,
+        lock,
         ...data.value,
         serverTime,
         journal: journal.value,
@@ -120,6 +147,7 @@ export class Terminal {
     const logFor = (component: Parameters<typeof forComponent>[1]) => forComponent(o.log, component);
     this.#o = o;
     this.#store = store;
+    this.#lock = parts.lock;
     this.#journal = journal;
     const devices = o.openDevices(configuration.devices, { timers, log: logFor('devices') });
     this.#devices = new DeviceWatch(devices);
@@ -248,6 +276,7 @@ export class Terminal {
     this.#cancelRoom();
     this.#journal.close();
     this.#store.close();
+    this.#lock.release();
   }
 
   #pushTerminal(): void {
@@ -290,6 +319,7 @@ interface Parts {
   readonly catalogue: Extract<ReturnType<typeof loadCatalogue>, { ok: true }>['value'];
   readonly identity: Extract<ReturnType<typeof readIdentity>, { ok: true }>['value'];
   readonly store: Store;
+  readonly lock: StoreLock;
   readonly vault: Extract<ReturnType<typeof openTerminalData>, { ok: true }>['value']['vault'];
   readonly serverTime: ServerTime;
   readonly journal: Journal;

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 
 /** Why the store is not opened. Nothing was moved or changed: a person decides. */
 export interface StoreError {
-  readonly code: 'store-newer' | 'store-damaged' | 'disk-full' | 'store-failed';
+  readonly code: 'store-newer' | 'store-damaged' | 'store-in-use' | 'disk-full' | 'store-failed';
   /** For staff; no personal data. */
   readonly detail: string;
   readonly remedy: string;
