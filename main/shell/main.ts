@@ -71,27 +71,13 @@ async function open(): Promise<void> {
     resources: process.resourcesPath,
     env: process.env,
   });
-  const site = await Site.open(parts.renderer, () => randomBytes(18).toString('base64'));
-  await app.whenReady();
-
-  const pages = session.fromPartition('screen', { cache: false });
-  lockSession(pages);
-  pages.protocol.handle(SCHEME, (request) => site.answer(request));
-
   const memory = new ScreenMemory(settings.community, settings.problem);
-  const screens = new Screens({
-    screen: settings.screen,
-    developmentRuntime: process.versions['electron'] !== PINNED_ELECTRON,
-    session: pages,
-    log,
-    now,
-    onClosed: () => app.quit(),
-  });
   const router = new CallRouter((message) => supervisor.send(message));
+  let screens: Screens | null = null;
   const show = (event: ScreenEvent): void => {
     memory.keep(event);
-    screens.send(event);
-    if (event.event === 'wiped') screens.lay();
+    screens?.send(event);
+    if (event.event === 'wiped') screens?.lay();
   };
   const supervisor: Supervisor = new Supervisor({
     now,
@@ -106,7 +92,7 @@ async function open(): Promise<void> {
         : meetService(socket),
     onStarted() {
       // The page asked a service that was not there yet.
-      if (screens.listens) void router.call('screen.ready', {});
+      if (screens?.listens) void router.call('screen.ready', {});
     },
     onMessage(message: FromService) {
       switch (message.type) {
@@ -127,18 +113,35 @@ async function open(): Promise<void> {
       const heldVisit = memory.holdsVisit;
       memory.serviceStopped(detail);
       router.abandon();
-      for (const event of memory.replay()) screens.send(event);
-      if (heldVisit) screens.lay();
+      for (const event of memory.replay()) screens?.send(event);
+      if (heldVisit) screens?.lay();
     },
     onStrange: (description) => log('error', 'service-strange', { description }),
   });
+  // It takes longer than Chromium to get up, and so it goes first.
+  supervisor.start();
+  const site = await Site.open(parts.renderer, () => randomBytes(18).toString('base64'));
+  await app.whenReady();
+
+  const pages = session.fromPartition('screen', { cache: false });
+  lockSession(pages);
+  pages.protocol.handle(SCHEME, (request) => site.answer(request));
+  const laid = new Screens({
+    screen: settings.screen,
+    developmentRuntime: process.versions['electron'] !== PINNED_ELECTRON,
+    session: pages,
+    log,
+    now,
+    onClosed: () => app.quit(),
+  });
+  screens = laid;
 
   ipcMain.handle(CALL, (event, name: unknown, input: unknown) => {
-    if (!screens.accepts(event)) throw new Error('refused');
+    if (!laid.accepts(event)) throw new Error('refused');
     if (isCallName(name) && name === 'screen.ready') {
-      screens.ready();
+      laid.ready();
       systemd.ready();
-      for (const event of memory.replay()) screens.send(event);
+      for (const event of memory.replay()) laid.send(event);
     }
     return router.call(name, input);
   });
@@ -149,13 +152,12 @@ async function open(): Promise<void> {
     if (leaving) return;
     leaving = true;
     systemd.stopping();
-    screens.close();
+    laid.close();
     void supervisor.stop().then(() => app.exit(0));
   });
 
   log('info', 'opened', { electron: process.versions['electron'] ?? '', problem: settings.problem ?? '' });
-  supervisor.start();
-  screens.lay();
+  laid.lay();
 }
 
 void open();

@@ -12,13 +12,17 @@ export type TypstAnswer =
   | { readonly id: number; readonly pdf: Uint8Array }
   | { readonly id: number; readonly failure: string };
 
+/** It costs a quarter of a second of a processor to get warm: the first screen goes before, and nobody's first page comes this soon. */
+const WARM_UP_MS = 2_000;
+
 /**
- * Typst in a thread of its own, so that no page holds up the screen. It is warm from the start; a thread that dies fails the page
+ * Typst in a thread of its own, so that no page holds up the screen. It is warm soon after the start; a thread that dies fails the page
  * under way and is made anew for the next one.
  */
 export class Typst implements SheetPrinter {
   readonly #templates: string;
   readonly #waiting = new Map<number, (answer: TypstAnswer) => void>();
+  readonly #warmUp: NodeJS.Timeout;
   #worker: Worker | null = null;
   #last = 0;
   #closed = false;
@@ -26,7 +30,7 @@ export class Typst implements SheetPrinter {
   /** @param templates absolute folder of the catalogue's templates. */
   constructor(templates: string) {
     this.#templates = templates;
-    this.#thread();
+    this.#warmUp = setTimeout(() => this.#thread(), WARM_UP_MS).unref();
   }
 
   /** @throws Error when Typst refuses the page; the message holds no personal data. */
@@ -44,6 +48,7 @@ export class Typst implements SheetPrinter {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#warmUp);
     await this.#worker?.terminate();
   }
 
