@@ -170,7 +170,9 @@ async function download(version: string, arch: string, say: (doing: string) => v
     });
     return ok(archive);
   } catch (error) {
-    return err(error instanceof Error ? error.message : String(error));
+    if (!(error instanceof Error)) return err(String(error));
+    // `fetch` itself says only that it failed.
+    return err(error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message);
   } finally {
     clearTimeout(timer);
   }

@@ -28,6 +28,8 @@ export async function readVersion(): Promise<string> {
 /** Builds the application and its package. @returns the package's path. */
 export async function buildPackage(o: PackageOptions, say: (doing: string) => void): Promise<string> {
   const arch = archOf(o.arch);
+  // Before the work: a wrong key is found out at once.
+  await signingKey(o.key, path.join(OUT, 'development-key.pem'));
   const electron = await electronFor(arch, say);
   const packages = arch === process.arch ? root : await foreignPackages(arch, say);
   const nodeSide = path.join(OUT, `node-side-${arch}`);

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticResident } from '#tests/simulators/index.ts';
 import type { Stand } from '#tests/stand/stand.ts';
-import { eventually, openScene, readStore, type Scene } from './terminal.ts';
+import { eventually, openScene, pdfText, readStore, type Scene } from './terminal.ts';
 
 /** The print jobs as the store has them, oldest first. */
 function printJobs(stand: Stand): readonly unknown[] {
@@ -155,5 +155,62 @@ describe('a terminal whose devices have a bad day', () => {
     expect(papers.map(({ ended }) => ended)).toEqual(['torn', 'cut']);
     expect(papers[1]?.text).toContain(number);
     expect(printJobs(stand)).toEqual([{ document: 'receipt', state: 'confirmed' }]);
+  });
+
+  it('whose document printer is off says so, and prints on one touch when it is back', async () => {
+    scene = await openScene();
+    const { resident, stand } = scene;
+    const notice = () => printJobs(stand)[1];
+    await resident.goTo('done');
+    await resident.reads('打好了，请从小票口取走');
+    await stand.documentPrinter.stop();
+    await resident.press('改天来取');
+    await resident.reads('打印机没连上，您的事没有丢');
+    expect(notice()).toEqual({ document: 'acceptance-notice', state: 'failed' });
+    await stand.documentPrinter.start();
+    // Whoever taps before the printer is found again is told once more, and taps again.
+    await eventually('the notice', async () => {
+      const { page } = resident;
+      if (await page.getByText('打好了，请从出纸口取走').isVisible()) return true;
+      const again = page.getByRole('button', { name: '再打一次' });
+      if (await again.isVisible()) await resident.press('再打一次');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return null;
+    });
+    expect(notice()).toEqual({ document: 'acceptance-notice', state: 'confirmed' });
+    expect(await stand.documentPrinter.papers()).toHaveLength(1);
+  });
+
+  it('that jams and loses power with a certificate half out holds it, and the next person never gets it', async () => {
+    scene = await openScene();
+    const { resident, stand } = scene;
+    const certificate = () => printJobs(stand).find((job) => JSON.stringify(job).includes('"certificate"'));
+    await resident.goTo('done');
+    await resident.reads('打好了，请从小票口取走');
+    // The printer takes the job and stops in it.
+    await stand.documentPrinter.setReason('input-tray-missing', true);
+    await resident.workerConfirms();
+    await eventually('the job', () => (JSON.stringify(certificate())?.includes('printing') ? true : null));
+    await stand.documentPrinter.setReason('media-jam', true);
+    await resident.reads('纸卡住了，您的事没有丢');
+    expect(certificate()).toEqual({ document: 'certificate', state: 'failed' });
+    const first = await resident.receiptNumber();
+    stand.reader.liftCard();
+    await resident.press('结束办理');
+    await resident.press('结束，去取东西');
+    await resident.goodbye();
+    expect(certificate()).toEqual({ document: 'certificate', state: 'held' });
+    await stand.documentPrinter.stop();
+    await stand.documentPrinter.setReason('input-tray-missing', false);
+    await stand.documentPrinter.setReason('media-jam', false);
+    await stand.documentPrinter.start();
+
+    await resident.goTo('done');
+    await resident.press('改天来取');
+    await resident.reads('打好了，请从出纸口取走');
+    const papers = await stand.documentPrinter.papers();
+    expect(papers).toHaveLength(1);
+    expect(await pdfText(papers[0] ?? '')).not.toContain(first);
+    expect(certificate()).toEqual({ document: 'certificate', state: 'held' });
   });
 });
