@@ -1,4 +1,4 @@
-/** Builds what has to be built before it can run: the screens and the shell. The Node side runs from its source. */
+/** Builds what has to be built before it can run: the screens, the shell and the service. What else runs under Node needs no build. */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,7 +8,25 @@ import { root, run, SetupError } from './setup.mjs';
 const common = ['contract', 'package.json', 'package-lock.json', 'tsconfig.json'];
 const products = [
   { name: 'screens', config: 'renderer/vite.config.ts', inputs: ['renderer', ...common], output: 'out/renderer' },
-  { name: 'shell', config: 'main/shell/vite.config.ts', inputs: ['main/shell', ...common], output: 'out/shell' },
+  {
+    name: 'shell',
+    config: 'main/shell/vite.config.ts',
+    inputs: ['main/shell', 'main/common', ...common],
+    output: 'out/shell',
+  },
+  {
+    name: 'service',
+    config: 'image/service.vite.config.ts',
+    inputs: [
+      'main/service',
+      'main/common',
+      'drivers',
+      'image/service.vite.config.ts',
+      'image/package/node-side.ts',
+      ...common,
+    ],
+    output: 'out/service',
+  },
 ] as const;
 
 /** Builds those of which an input changed, or whose output is gone. */

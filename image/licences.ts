@@ -79,7 +79,7 @@ Copyright 2026 The Yichuang authors
 
 Licensed under the Apache License, Version 2.0: see LICENSE.
 
-What a terminal ships besides our own code. Written by \`npm run licences\` from package-lock.json; each package carries the
+What a terminal ships besides our own code. Written by \`npm run licences\` from package-lock.json; each package or bundle carries the
 full text of its licence.
 
 Runtime

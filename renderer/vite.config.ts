@@ -11,6 +11,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'chrome130',
     cssTarget: 'chrome130',
+    license: { fileName: 'LICENSES.md' },
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
   },

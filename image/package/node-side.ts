@@ -1,6 +1,5 @@
-/** Node's side of a terminal, laid out beside Electron's archive: our source, the packages that it needs, and Node itself. */
-import { readFileSync } from 'node:fs';
-import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+/** Node's side of a terminal, laid out beside Electron's archive: our programs, the packages that they need, and Node itself. */
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { root } from '../setup.mjs';
 
@@ -22,22 +21,14 @@ export interface Lock {
   readonly packages: Readonly<Record<string, Entry | undefined>>;
 }
 
-/** What of the repository runs on a terminal under Node, and under which name it lies there. */
-const SOURCES: readonly (readonly [from: string, to: string])[] = [
-  ['contract', 'contract'],
-  ['drivers', 'drivers'],
-  ['main/common', 'main/common'],
-  ['main/service', 'main/service'],
+/** Packages that stay as they are: they hold native code, or start threads from files of their own. */
+export const UNBUNDLED = ['@myriaddreamin/typst-ts-node-compiler', 'better-sqlite3', 'pino', 'pino-roll', 'serialport'];
+
+/** What of the repository a terminal runs under Node, and under which name it lies there. */
+const PARTS: readonly (readonly [from: string, to: string])[] = [
+  ['out/service', 'out/service'],
   ['image/catalogue', 'catalogue'],
 ];
-
-/** Packages that a source names in its imports: `a` of `a/b`, `@a/b` of `@a/b/c`; neither Node's own nor the repository's. */
-export function importedPackages(source: string): string[] {
-  const names = [...source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^'.#][^']*)'/g)].map(([, name = '']) => name);
-  return names
-    .filter((name) => !name.startsWith('node:'))
-    .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'));
-}
 
 /** Folders of the lock file that a program with these imports needs on `arch`: the packages, theirs, and so on. */
 export function neededFolders(lock: Lock, imports: Iterable<string>, arch: Arch): string[] {
@@ -82,16 +73,9 @@ function isIdle(name: string, arch: Arch): boolean {
 export async function layNodeSide(target: string, packages: string, arch: Arch): Promise<void> {
   await rm(target, { recursive: true, force: true });
   await mkdir(path.join(target, 'bin'), { recursive: true });
-  const imports = new Set<string>();
-  for (const [from, to] of SOURCES) {
-    const idle = (source: string): boolean => !/(^|\/)(tsconfig\.json|.*\.tsbuildinfo|.*\.d\.ts)$/.test(source);
-    await cp(path.join(root, from), path.join(target, to), { recursive: true, filter: idle });
-    for await (const file of glob('**/*.ts', { cwd: path.join(target, to) })) {
-      for (const name of importedPackages(readFileSync(path.join(target, to, file), 'utf8'))) imports.add(name);
-    }
-  }
+  for (const [from, to] of PARTS) await cp(path.join(root, from), path.join(target, to), { recursive: true });
   const lock = JSON.parse(await readFile(path.join(packages, 'node_modules/.package-lock.json'), 'utf8')) as Lock;
-  for (const folder of neededFolders(lock, imports, arch)) {
+  for (const folder of neededFolders(lock, UNBUNDLED, arch)) {
     await cp(path.join(packages, folder), path.join(target, folder), {
       recursive: true,
       // Packages inside are needed by themselves, or not at all.
@@ -102,14 +86,9 @@ export async function layNodeSide(target: string, packages: string, arch: Arch):
   const node = path.join(packages, `node_modules/node-linux-${arch}`);
   await cp(path.join(node, 'bin/node'), path.join(target, 'bin/node'));
   await cp(path.join(node, 'LICENSE'), path.join(target, 'bin/LICENSE'));
-  const {
-    name,
-    version,
-    license,
-    type,
-    imports: names,
-  } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
-  const description = JSON.stringify({ name, version, license, private: true, type, imports: names }, undefined, 2);
+  const about = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const { name, version, license } = about;
+  const description = JSON.stringify({ name, version, license, private: true }, undefined, 2);
   await writeFile(path.join(target, 'package.json'), `${description}\n`);
   await cp(path.join(root, 'NOTICE'), path.join(target, 'NOTICE'));
   await cp(path.join(root, 'LICENSE'), path.join(target, 'LICENSE'));

@@ -26,7 +26,7 @@ export function layout({ application, resources, isPackaged, arch, env }: Surrou
     : env['YICHUANG_NODE'] || join(outside, 'node_modules', `node-linux-${arch}`, 'bin', 'node');
   return {
     node,
-    service: join(outside, 'main', 'service', 'main.ts'),
+    service: join(outside, 'out', 'service', 'main.mjs'),
     renderer: join(application, 'out', 'renderer'),
   };
 }

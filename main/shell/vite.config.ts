@@ -19,6 +19,7 @@ function bundle(name: string, emptyOutDir: boolean): EnvironmentOptions {
       emptyOutDir,
       target: 'node20',
       minify: false,
+      license: { fileName: `LICENSES.${name}.md` },
       rolldownOptions: {
         input: `${import.meta.dirname}/${name}.ts`,
         external: FOREIGN,

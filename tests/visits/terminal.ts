@@ -60,14 +60,14 @@ export async function eventually<T>(what: string, look: () => Promise<T | null> 
   }
 }
 
-/** The process that the shell has forked from `main/service`, or null while there is none. */
+/** The process that the shell has forked from `out/service`, or null while there is none. */
 export function servicePid(shell: number): number | null {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const parent = /^\d+ \(.*\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8'))?.[1];
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
-      if (Number(parent) === shell && command.includes(join('main', 'service', 'main.ts'))) return Number(name);
+      if (Number(parent) === shell && command.includes(join('out', 'service', 'main.mjs'))) return Number(name);
     } catch {
       // The process ended between the listing and the look.
     }

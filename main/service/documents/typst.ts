@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { SignedSheet } from './paper.ts';
 
@@ -14,6 +15,8 @@ export type TypstAnswer =
 
 /** It costs a quarter of a second of a processor to get warm: the first screen goes before, and nobody's first page comes this soon. */
 const WARM_UP_MS = 2_000;
+/** It lies beside this file, in the sources and in the build. */
+const THREAD = new URL(`./typst-worker${extname(import.meta.url)}`, import.meta.url);
 
 /**
  * Typst in a thread of its own, so that no page holds up the screen. It is warm soon after the start; a thread that dies fails the page
@@ -55,7 +58,7 @@ export class Typst implements SheetPrinter {
   #thread(): Worker {
     if (this.#worker) return this.#worker;
     if (this.#closed) throw new Error('the typesetter is closed');
-    const worker = new Worker(new URL('./typst-worker.ts', import.meta.url), { workerData: this.#templates });
+    const worker = new Worker(THREAD, { workerData: this.#templates });
     worker.unref();
     worker.on('message', (answer: TypstAnswer) => {
       this.#waiting.get(answer.id)?.(answer);

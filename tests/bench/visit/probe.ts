@@ -57,5 +57,5 @@ export function lookAt(root: number): ProcessLook[] {
 function roleOf(command: string): ProcessLook['role'] {
   if (command.includes('--type=renderer')) return 'page';
   if (command.includes('--type=')) return 'helper';
-  return command.includes('service') && command.includes('main.ts') ? 'service' : 'shell';
+  return command.includes('out/service/main.mjs') ? 'service' : 'shell';
 }
