@@ -17,5 +17,6 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root element');
 fitMillimetres(window, window.yichuang.screen.widthMm);
 const store = new ScreenStore(window.yichuang, () => performance.now());
-await startWords();
+// A service that is up answers within a blink; drawing the page of waiting first would only hold up its picture.
+await Promise.all([startWords(), store.settled(400)]);
 createRoot(root).render(<App bridge={window.yichuang} store={store} clock={() => new Date()} />);

@@ -76,6 +76,8 @@ export class Screens {
       if (!this.#options.screen.kiosk) this.#options.onClosed();
     });
     window.on('closed', () => this.#replace(laid, 'closed'));
+    // Its first picture is drawn, so that nobody looks at an empty window.
+    window.once('ready-to-show', () => this.#reveal(laid));
     window.loadURL(PAGE).catch(() => this.#replace(laid, 'not-loaded'));
   }
 
@@ -88,13 +90,12 @@ export class Screens {
     });
   }
 
-  /** The page has drawn itself and listens: it is shown. */
+  /** The page listens. */
   ready(): void {
     const laid = this.#current;
     if (!laid) return;
     laid.ready = true;
     clearTimeout(laid.silent);
-    this.#reveal(laid);
   }
 
   get listens(): boolean {

@@ -16,6 +16,11 @@ export interface Picture {
   readonly sound: { readonly sound: Sound; readonly count: number } | null;
 }
 
+function isSettled({ terminal, visit }: Picture): boolean {
+  if (terminal === null) return false;
+  return terminal.outOfService === null ? visit !== null : terminal.outOfService.why !== 'starting';
+}
+
 /** The two pushed snapshots, as an external store; it asks for both once and polls nothing. */
 export class ScreenStore {
   readonly now: () => number;
@@ -27,6 +32,23 @@ export class ScreenStore {
     this.now = now;
     bridge.subscribe((event) => this.#take(event));
     void bridge.call('screen.ready', {});
+  }
+
+  /** Settles with the first picture worth drawing: a service in service, or one that says why it is not; or after `limitMs`. */
+  async settled(limitMs: number): Promise<void> {
+    await new Promise<void>((done) => {
+      const look = (): void => {
+        if (isSettled(this.#picture)) end();
+      };
+      const end = (): void => {
+        clearTimeout(limit);
+        forget();
+        done();
+      };
+      const limit = setTimeout(end, limitMs);
+      const forget = this.subscribe(look);
+      look();
+    });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
