@@ -10,6 +10,7 @@ import { listeningDescriptor, Systemd } from '../common/systemd.ts';
 import { readConfiguration } from './configuration/configuration.ts';
 import { forComponent, openLog } from './log/log.ts';
 import { verifyRelease } from './release/release.ts';
+import { ScreenFeed } from './screen-feed.ts';
 import { ScreenLine, type ScreenWay } from './screen-line.ts';
 import type { Terminal, TerminalOptions } from './terminal.ts';
 import { systemClock, systemTimers } from './time/clock.ts';
@@ -48,7 +49,7 @@ function wayToScreen(): ScreenWay {
 }
 
 function screen(event: ScreenEvent): void {
-  line.send({ type: 'event', event });
+  feed.push(event);
 }
 
 /** Nobody can be served, and the screen says why; the process stays, so that the reason stays. */
@@ -67,6 +68,7 @@ function tellClosed(): void {
 }
 
 function call(name: string, input: unknown): ReturnType<Terminal['call']> {
+  if (name === 'screen.ready') feed.renew();
   if (terminal) return terminal.call(name, input);
   const event = readCall(name, input);
   if (!event.ok) return notTaken(event.error);
@@ -80,6 +82,7 @@ function take(message: ToService): void {
   else line.send({ type: 'answer', id: message.id, answer: call(message.name, message.input) });
 }
 
+const feed = new ScreenFeed((event) => line.send({ type: 'event', event }));
 const line = new ScreenLine({ way: wayToScreen(), onMessage: take, onGone: () => void stop() });
 const alive = setInterval(() => line.send({ type: 'alive' }), ALIVE_MS);
 process.once('SIGTERM', () => void stop());
@@ -161,6 +164,7 @@ async function stop(): Promise<void> {
   await opening;
   await terminal?.stop();
   await closeLog();
+  feed.flush();
   line.close();
   process.exit(0);
 }

@@ -33,7 +33,12 @@ export function App({ bridge, store, clock }: AppProps) {
           <OutOfService terminal={terminal} why={terminal.outOfService.why} />
         ) : terminal && visit ? (
           <Frame picture={picture} terminal={terminal} visit={visit}>
-            <Screen key={screenKey(picture.wipes, visit.step)} terminal={terminal} visit={visit} />
+            <Screen
+              key={screenKey(picture.wipes, visit.step)}
+              terminal={terminal}
+              step={visit.step}
+              help={visit.help}
+            />
           </Frame>
         ) : (
           <Starting terminal={terminal} />

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { unreachable } from '#contract/result.ts';
 import type { TerminalSnapshot } from '#contract/terminal.ts';
 import type { VisitSnapshot } from '#contract/visit.ts';
@@ -13,14 +14,12 @@ import { Identity } from '../screens/Identity.tsx';
 import { Item } from '../screens/Item.tsx';
 import { Leaving } from '../screens/Leaving.tsx';
 
-interface ScreenProps {
+interface ScreenProps extends Pick<VisitSnapshot, 'step' | 'help'> {
   readonly terminal: TerminalSnapshot;
-  readonly visit: VisitSnapshot;
 }
 
-/** The one screen that belongs to where the visit stands. */
-export function Screen({ terminal, visit }: ScreenProps) {
-  const { step } = visit;
+/** The one screen that belongs to where the visit stands; a deadline that starts anew does not draw it again. */
+export const Screen = memo(function Screen({ terminal, step, help }: ScreenProps) {
   switch (step.at) {
     case 'attract':
       return <Attract terminal={terminal} />;
@@ -33,7 +32,7 @@ export function Screen({ terminal, visit }: ScreenProps) {
     case 'consent':
       return <Consent step={step} />;
     case 'identity':
-      return <Identity step={step} help={visit.help} />;
+      return <Identity step={step} help={help} />;
     case 'form':
       return <Form step={step} />;
     case 'check':
@@ -47,4 +46,4 @@ export function Screen({ terminal, visit }: ScreenProps) {
     default:
       return unreachable(step);
   }
-}
+});

@@ -21,6 +21,18 @@ function isSettled({ terminal, visit }: Picture): boolean {
   return terminal.outOfService === null ? visit !== null : terminal.outOfService.why !== 'starting';
 }
 
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** The new snapshot with the old one's parts where they are equal, so that a step that stays is not drawn anew. */
+function shared(before: VisitSnapshot | null, visit: VisitSnapshot): VisitSnapshot {
+  if (before === null) return visit;
+  const step = same(before.step, visit.step) ? before.step : visit.step;
+  const help = same(before.help, visit.help) ? before.help : visit.help;
+  return { ...visit, step, help };
+}
+
 /** The two pushed snapshots, as an external store; it asks for both once and polls nothing. */
 export class ScreenStore {
   readonly now: () => number;
@@ -73,7 +85,7 @@ export class ScreenStore {
         return { ...picture, terminal: event.terminal, visit: event.terminal.outOfService ? null : picture.visit };
       case 'visit':
         if (picture.visit && event.visit.revision < picture.visit.revision) return picture;
-        return { ...picture, visit: event.visit, visitAt: this.now() };
+        return { ...picture, visit: shared(picture.visit, event.visit), visitAt: this.now() };
       case 'sound':
         this.#sounds += 1;
         return { ...picture, sound: { sound: event.sound, count: this.#sounds } };

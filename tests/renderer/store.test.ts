@@ -37,6 +37,20 @@ describe('the first picture', () => {
   });
 });
 
+test('a step that stays is the same object, so that it is not drawn anew', () => {
+  const { store, push } = opened();
+  const deadline = { phase: 'running', leftMs: 9_000, totalMs: 9_000, extensionsLeft: 1 } as const;
+  push(attract());
+  const before = store.picture().visit;
+  push({ event: 'visit', visit: { ...visitAt({ at: 'attract' }), revision: 2, deadline } });
+  const after = store.picture().visit;
+  expect(after).toMatchObject({ revision: 2, deadline });
+  expect(after?.step).toBe(before?.step);
+  expect(after?.help).toBe(before?.help);
+  push({ event: 'visit', visit: { ...visitAt({ at: 'ended' }), revision: 3 } });
+  expect(store.picture().visit?.step).toEqual({ at: 'ended' });
+});
+
 function attract(): ScreenEvent {
   return { event: 'visit', visit: visitAt({ at: 'attract' }) };
 }

@@ -133,17 +133,8 @@ export class Resident {
     for (const stroke of SIGNATURE) await this.draw(stroke.map((point) => at(...point)));
   }
 
-  /** One finger down at the first point, along the others, and up at the last. */
   async draw(points: readonly Point[]): Promise<void> {
-    const [first, ...rest] = points;
-    if (!first) return;
-    const finger = await this.page.context().newCDPSession(this.page);
-    await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [first] });
-    for (const point of rest) {
-      await finger.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [point] });
-    }
-    await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-    await finger.detach();
+    await drawWithFinger(this.page, points);
   }
 
   /** Takes everything and goes. The last pages go on by themselves: a slow hand finds nothing left to press. */
@@ -244,6 +235,18 @@ export class Resident {
       .textContent();
     return text?.trim() ?? '';
   }
+}
+
+/** One finger down at the first point of a page, along the others, and up at the last. */
+export async function drawWithFinger(page: Page, [first, ...rest]: readonly Point[]): Promise<void> {
+  if (!first) return;
+  const finger = await page.context().newCDPSession(page);
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [first] });
+  for (const point of rest) {
+    await finger.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [point] });
+  }
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await finger.detach();
 }
 
 /** A few strokes that cross the pad, as fractions of its width and height. */

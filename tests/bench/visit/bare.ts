@@ -15,7 +15,15 @@ app.whenReady().then(() => {
 });
 `;
 
-const PAGE = `<!doctype html><title>bare</title><body style="background: rgb(${BARE.join(' ')})"><h1>bare</h1>`;
+/** A touch gives it another colour. */
+const PAGE = `<!doctype html><title>bare</title><body style="background: rgb(${BARE.join(' ')})"><h1>bare</h1><script>
+let touched = false;
+document.body.style.height = '100vh';
+document.body.addEventListener('click', () => {
+  touched = !touched;
+  document.body.style.background = touched ? 'rgb(64 0 128)' : 'rgb(${BARE.join(' ')})';
+});
+</script>`;
 
 /** @returns the folder of the application. */
 export function layBareApplication(folder: string): string {

@@ -1,45 +1,27 @@
 /**
- * What a resident feels. Touches go in as a finger's (CDP), and Chromium's own Event Timing says how long each took from the finger to the
- * picture that answers it; it counts in steps of 8 ms and tells nothing below 16, which is then taken as 16. The way of a card goes
- * from the last byte of the reader's reply to the frame that shows the name.
+ * What a resident feels. Touches go in as a finger's (CDP) and are timed by Chromium itself; beside them a bare window that answers a
+ * touch with another colour. The way of a card goes from the last byte of the reader's reply to the frame that shows the name.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Page } from 'playwright';
 import { launchTerminal } from '#tests/stand/electron.ts';
-import { person, Resident, type Scene, scenes } from '#tests/stand/resident.ts';
+import { drawWithFinger, person, Resident, type Scene, scenes } from '#tests/stand/resident.ts';
 import { openStand } from '#tests/stand/stand.ts';
 import { type Figure, percentile } from '../figures.ts';
+import { layBareApplication } from './bare.ts';
+import { listen, takeTouches } from './event-timing.ts';
 
 const VISITS = 4;
 const CARDS = 20;
-/** Event Timing tells of nothing that is quicker. */
-const LEAST_MS = 16;
+const BARE_TOUCHES = 100;
 /** By now a fresh page has taken the wiped one's place. */
 const WIPED_MS = 2_500;
 
-interface Timing extends PerformanceEntry {
-  readonly interactionId: number;
-}
-
 declare global {
   interface Window {
-    touched?: { id: number; ms: number }[];
     named?: Promise<number>;
   }
-}
-
-/** Runs in the page. */
-function listen(least: number): void {
-  if (window.touched) return;
-  const touched: { id: number; ms: number }[] = [];
-  window.touched = touched;
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as Timing[]) {
-      if (entry.interactionId > 0) touched.push({ id: entry.interactionId, ms: entry.duration });
-    }
-  }).observe({ type: 'event', durationThreshold: least } as PerformanceObserverInit);
 }
 
 /** Runs in the page: the moment of the frame that shows a text, on the clock that all processes share. */
@@ -60,17 +42,6 @@ function waitForName(name: string): void {
   });
 }
 
-/** The longest of each touch's events, one number a touch. */
-async function takeTouches(page: Page, made: number): Promise<number[]> {
-  // The observer hears of an event after its frame.
-  await pause(250);
-  const entries = await page.evaluate(() => (window.touched ?? []).splice(0));
-  const slowest = new Map<number, number>();
-  for (const { id, ms } of entries) slowest.set(id, Math.max(ms, slowest.get(id) ?? 0));
-  const told = [...slowest.values()];
-  return [...told, ...Array.from({ length: Math.max(0, made - told.length) }, () => LEAST_MS)];
-}
-
 class Measured extends Resident {
   /** Since they were last taken. */
   touches = 0;
@@ -78,6 +49,27 @@ class Measured extends Resident {
   override async draw(...given: Parameters<Resident['draw']>): Promise<void> {
     this.touches += 1;
     await super.draw(...given);
+  }
+}
+
+/** The least that a touch can cost here: every pixel changes, and nothing is asked of anybody. */
+async function bareTouches(folder: string, display: { readonly width: number; readonly height: number }) {
+  const application = layBareApplication(join(folder, 'bare'));
+  const bare = await launchTerminal({
+    application,
+    config: join(application, 'package.json'),
+    display,
+    extraEnv: { BARE_PROFILE: join(folder, 'profile') },
+  });
+  try {
+    await listen(bare.page);
+    for (let made = 0; made < BARE_TOUCHES; made += 1) {
+      await drawWithFinger(bare.page, [{ x: display.width / 2, y: display.height / 2 }]);
+      await pause(100);
+    }
+    return await takeTouches(bare.page, BARE_TOUCHES);
+  } finally {
+    await bare.close();
   }
 }
 
@@ -89,11 +81,12 @@ export async function touches(): Promise<readonly Figure[]> {
   const resident = new Measured({ terminal, stand });
   const byScene = new Map<Scene, number[]>();
   const cards: number[] = [];
+  let floor: number[] = [];
 
   const walk = async (to: Scene): Promise<void> => {
     for (const [at, scene] of scenes.slice(0, scenes.indexOf(to)).entries()) {
       await resident.sees(scene);
-      await resident.page.evaluate(listen, LEAST_MS);
+      await listen(resident.page);
       if (scene === 'identity') await resident.page.evaluate(waitForName, person.name);
       const next = scenes[at + 1];
       if (next) await resident.goTo(next, scene);
@@ -125,6 +118,8 @@ export async function touches(): Promise<readonly Figure[]> {
       await pause(WIPED_MS);
       resident.touches = 0;
     }
+    await terminal.close();
+    floor = await bareTouches(folder, stand.screen);
   } finally {
     await terminal.close();
     await stand.close();
@@ -137,6 +132,7 @@ export async function touches(): Promise<readonly Figure[]> {
     { name: '  p50', ...plain, ours: percentile(cards, 0.5), goal: null },
     { name: 'touch to next paint, all screens, p95', ...plain, ours: percentile(all, 0.95), goal: 50 },
     { name: '  p99', ...plain, ours: percentile(all, 0.99), goal: 100 },
+    { name: '  a bare window, p95', ...plain, ours: percentile(floor, 0.95), goal: null },
     { name: '  the worst', ...plain, ours: percentile(all, 1), goal: null },
     ...[...byScene]
       .filter(([, numbers]) => numbers.length > 0)
