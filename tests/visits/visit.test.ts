@@ -3,6 +3,12 @@ import { person } from '#tests/stand/resident.ts';
 import { findTraces } from '#tests/stand/traces.ts';
 import { eventually, journalEntries, openScene, pdfText, readStore, type Scene } from './terminal.ts';
 
+declare global {
+  interface Window {
+    firstHeading?: string;
+  }
+}
+
 const masked = `${person.number.slice(0, 6)}********${person.number.slice(-4)}`;
 
 describe('one resident’s whole visit', () => {
@@ -115,5 +121,25 @@ describe('one resident’s whole visit', () => {
     await resident.sees('attract');
     await resident.goTo('home');
     expect(await typeSize()).toBe(standard);
+  });
+
+  it('leaves a fresh page behind, whose first picture is the goodbye and no page of waiting', async () => {
+    scene = await openScene();
+    const { resident, terminal } = scene;
+    await resident.goTo('home');
+    const old = terminal.page;
+    await terminal.app.context().addInitScript(() => {
+      const observer = new MutationObserver(() => {
+        const heading = document.querySelector('h1')?.innerText;
+        if (heading === undefined) return;
+        observer.disconnect();
+        window.firstHeading = heading;
+      });
+      observer.observe(document, { subtree: true, childList: true });
+    });
+    await resident.press('结束办理');
+    await resident.press('结束并清除');
+    const fresh = await terminal.freshPage(old);
+    expect(await fresh.evaluate(() => window.firstHeading)).toBe('证件和纸都拿好了吗？');
   });
 });
