@@ -111,6 +111,8 @@ export interface Bridge {
   call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallAnswer>;
   /** @returns a function that ends the subscription. */
   subscribe(listener: (event: ScreenEvent) => void): () => void;
+  /** The page has drawn itself; until then the one before it stays on the screen. */
+  drawn(): void;
   /** Physical size of the picture, for the design in millimetres. */
   readonly screen: { readonly widthMm: number; readonly heightMm: number };
   /** `true` when the runtime is not the pinned Electron: the screen says that it is not for terminals. */

@@ -1,4 +1,4 @@
-/** `vite build` lays the service and the command line into `out/service`: Node starts one file in half the time of three hundred sources. */
+/** `vite build` lays the service and the command line into `out/service`: Node starts the bundle in half the time of its sources. */
 import { defineConfig } from 'vite';
 import { UNBUNDLED } from './package/node-side.ts';
 import { root } from './setup.mjs';

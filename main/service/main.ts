@@ -4,7 +4,7 @@
  * anything else of it is loaded.
  */
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import type { ScreenEvent, ToService } from '#contract/calls.ts';
+import type { ToService } from '#contract/calls.ts';
 import type { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
 import { listeningDescriptor, Systemd } from '../common/systemd.ts';
 import { readConfiguration } from './configuration/configuration.ts';
@@ -48,10 +48,6 @@ function wayToScreen(): ScreenWay {
   return descriptor === null ? { by: 'none' } : { by: 'socket', descriptor };
 }
 
-function screen(event: ScreenEvent): void {
-  feed.push(event);
-}
-
 /** Nobody can be served, and the screen says why; the process stays, so that the reason stays. */
 function outOfService(reason: OutOfService): void {
   closed = reason;
@@ -61,7 +57,7 @@ function outOfService(reason: OutOfService): void {
 }
 
 function tellClosed(): void {
-  screen({
+  feed.push({
     event: 'terminal',
     terminal: { outOfService: closed, community, network: 'offline', unsynced: 0, devices: null },
   });
@@ -116,7 +112,7 @@ async function start(): Promise<void> {
     timers,
     random: systemRandom(clock),
     log: opened.log,
-    screen,
+    screen: (event) => feed.push(event),
     failed(error) {
       log.fatal({ event: 'service.failed', error: error instanceof Error ? error.name : 'unknown' });
       // Out of every handler, so that the process ends and is started anew clean.

@@ -1,6 +1,7 @@
-/** The two ways across the bridge, and what the shell hands the preload script through its command line. */
+/** The ways across the bridge, and what the shell hands the preload script through its command line. */
 export const CALL = 'call';
 export const EVENT = 'event';
+export const DRAWN = 'drawn';
 export const FACTS_SWITCH = '--yichuang-facts=';
 
 /** What a page is told at its start; it never changes while the page lives. */

@@ -5,7 +5,7 @@ import { app, ipcMain, protocol, session } from 'electron';
 import { type FromService, isCallName, type ScreenEvent } from '#contract/calls.ts';
 import { unreachable } from '#contract/result.ts';
 import { Systemd } from '../common/systemd.ts';
-import { CALL } from './channels.ts';
+import { CALL, DRAWN } from './channels.ts';
 import { configurationFile, refusedArguments, serviceSocket } from './command-line.ts';
 import { layout, serviceEnvironment } from './layout.ts';
 import { lockContents, lockSession, quietenChromium } from './lockdown.ts';
@@ -144,6 +144,10 @@ async function open(): Promise<void> {
       for (const event of memory.replay()) laid.send(event);
     }
     return router.call(name, input);
+  });
+
+  ipcMain.on(DRAWN, (event) => {
+    if (laid.accepts(event)) laid.drawn();
   });
 
   let leaving = false;

@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import type { Bridge, CallAnswer, ScreenEvent } from '#contract/calls.ts';
-import { CALL, EVENT, FACTS_SWITCH, type Facts } from './channels.ts';
+import { CALL, DRAWN, EVENT, FACTS_SWITCH, type Facts } from './channels.ts';
 
 const given = process.argv.find((argument) => argument.startsWith(FACTS_SWITCH));
 if (given === undefined) throw new Error('the shell did not say which screen this is');
@@ -21,6 +21,7 @@ const bridge: Bridge = {
       listeners.delete(own);
     };
   },
+  drawn: () => ipcRenderer.send(DRAWN),
   screen: { widthMm, heightMm },
   developmentRuntime,
 };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BrowserWindow, type IpcMainInvokeEvent, type Rectangle, type Session } from 'electron';
+import { BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, type Rectangle, type Session } from 'electron';
 import type { ScreenEvent } from '#contract/calls.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { Backoff } from './backoff.ts';
@@ -76,13 +76,11 @@ export class Screens {
       if (!this.#options.screen.kiosk) this.#options.onClosed();
     });
     window.on('closed', () => this.#replace(laid, 'closed'));
-    // Its first picture is drawn, so that nobody looks at an empty window.
-    window.once('ready-to-show', () => this.#reveal(laid));
     window.loadURL(PAGE).catch(() => this.#replace(laid, 'not-loaded'));
   }
 
   /** Whether a message comes from the page on the screen and from nowhere else. */
-  accepts({ sender, senderFrame }: IpcMainInvokeEvent): boolean {
+  accepts({ sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
     return maySpeak({
       frame: senderFrame?.url ?? null,
       isMainFrame: senderFrame !== null && senderFrame === sender.mainFrame,
@@ -96,6 +94,11 @@ export class Screens {
     if (!laid) return;
     laid.ready = true;
     clearTimeout(laid.silent);
+  }
+
+  /** The page has drawn itself: it is shown. */
+  drawn(): void {
+    if (this.#current) this.#reveal(this.#current);
   }
 
   get listens(): boolean {
@@ -123,8 +126,6 @@ export class Screens {
       ...place,
       title: '一窗',
       show: false,
-      kiosk,
-      fullscreen: kiosk,
       frame: !kiosk,
       useContentSize: !kiosk && bounds === null,
       backgroundColor: GROUND,
@@ -151,6 +152,8 @@ export class Screens {
   #reveal(laid: Laid): void {
     clearTimeout(laid.reveal);
     if (laid !== this.#current || laid.window.isDestroyed()) return;
+    // A window that is made as a kiosk shows itself at once, and empty.
+    if (this.#options.screen.kiosk) laid.window.setKiosk(true);
     laid.window.show();
     this.#discard(laid.replaces);
     laid.replaces = [];

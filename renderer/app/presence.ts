@@ -2,8 +2,6 @@ import { useEffect, useRef } from 'react';
 import { useSurroundings } from './context.tsx';
 
 const EVERY_MS = 10_000;
-/** By then the picture that answers the touch stands. */
-const AFTER_MS = 200;
 
 /** Writing and signing make no calls, but somebody is there: touches tell the service so, a few times a minute. */
 export function usePresence(running: boolean): void {
@@ -14,7 +12,7 @@ export function usePresence(running: boolean): void {
     const tell = () => {
       if (now() - told.current < EVERY_MS) return;
       told.current = now();
-      setTimeout(() => call('visit.touch', {}), AFTER_MS);
+      call('visit.touch', {});
     };
     const events = ['pointerup', 'keyup'] as const;
     for (const event of events) window.addEventListener(event, tell);

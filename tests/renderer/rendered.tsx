@@ -58,6 +58,7 @@ export class Rendered {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
+      drawn: () => undefined,
       screen: { widthMm: 336, heightMm: 597 },
       developmentRuntime,
     };

@@ -77,6 +77,7 @@ function fakeBridge({ widthMm, heightMm }: { readonly widthMm: number; readonly 
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
+      drawn: () => undefined,
       screen: { widthMm, heightMm },
       developmentRuntime: false,
     },

@@ -63,6 +63,7 @@ function opened(): { store: ScreenStore; push: (event: ScreenEvent) => void } {
       push = listener;
       return () => undefined;
     },
+    drawn: () => undefined,
     screen: { widthMm: 336, heightMm: 597 },
     developmentRuntime: false,
   };

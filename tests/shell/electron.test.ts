@@ -140,7 +140,7 @@ describe('the page', () => {
     }));
     expect(found).toEqual({
       node: [],
-      bridge: ['call', 'developmentRuntime', 'screen', 'subscribe'],
+      bridge: ['call', 'developmentRuntime', 'drawn', 'screen', 'subscribe'],
       frozen: true,
       screen: { widthMm: 337, heightMm: 600 },
       developmentRuntime: 'boolean',

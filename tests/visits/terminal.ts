@@ -60,7 +60,7 @@ export async function eventually<T>(what: string, look: () => Promise<T | null> 
   }
 }
 
-/** The process that the shell has forked from `out/service`, or null while there is none. */
+/** The process that the shell has started from `out/service`, or null while there is none. */
 export function servicePid(shell: number): number | null {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;

@@ -77,11 +77,11 @@ export async function touches(): Promise<readonly Figure[]> {
   mkdirSync('out/bench', { recursive: true });
   const folder = mkdtempSync(resolve('out/bench/touches-'));
   const stand = await openStand({ folder });
+  const floor = await bareTouches(folder, stand.screen);
   const terminal = await launchTerminal({ config: stand.config, display: stand.screen });
   const resident = new Measured({ terminal, stand });
   const byScene = new Map<Scene, number[]>();
   const cards: number[] = [];
-  let floor: number[] = [];
 
   const walk = async (to: Scene): Promise<void> => {
     for (const [at, scene] of scenes.slice(0, scenes.indexOf(to)).entries()) {
@@ -118,8 +118,6 @@ export async function touches(): Promise<readonly Figure[]> {
       await pause(WIPED_MS);
       resident.touches = 0;
     }
-    await terminal.close();
-    floor = await bareTouches(folder, stand.screen);
   } finally {
     await terminal.close();
     await stand.close();
@@ -132,8 +130,8 @@ export async function touches(): Promise<readonly Figure[]> {
     { name: '  p50', ...plain, ours: percentile(cards, 0.5), goal: null },
     { name: 'touch to next paint, all screens, p95', ...plain, ours: percentile(all, 0.95), goal: 50 },
     { name: '  p99', ...plain, ours: percentile(all, 0.99), goal: 100 },
-    { name: '  a bare window, p95', ...plain, ours: percentile(floor, 0.95), goal: null },
     { name: '  the worst', ...plain, ours: percentile(all, 1), goal: null },
+    { name: '  a bare window, p95', ...plain, ours: percentile(floor, 0.95), goal: null },
     ...[...byScene]
       .filter(([, numbers]) => numbers.length > 0)
       .map(([scene, numbers]) => ({ name: `  ${scene}, p95`, ...plain, ours: percentile(numbers, 0.95), goal: 50 })),

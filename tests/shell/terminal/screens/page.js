@@ -12,3 +12,4 @@ inline.nonce = document.querySelector('meta[property="csp-nonce"]').content;
 inline.textContent = 'main { color: rgb(1, 2, 3); }';
 document.head.append(inline);
 await window.yichuang.call('screen.ready', {});
+window.yichuang.drawn();
