@@ -70,6 +70,8 @@ const Sections = z.strictObject({
       connection: ConnectionText,
       /** Paper width in millimetres. */
       paperMm: z.union([z.literal(58), z.literal(80)]),
+      /** The Chinese characters of the printer's own font; any other is drawn by the terminal. */
+      characters: z.enum(['gb2312', 'gb18030']).default('gb2312'),
     }),
     documentPrinter: z.strictObject({ connection: ConnectionText }),
   }),

@@ -75,6 +75,10 @@ export type ReaderState = z.infer<typeof ReaderState>;
 export const PrinterProblem = z.enum(['paper-out', 'cover-open', 'jam', 'cutter', 'paused', 'supply-empty', 'fault']);
 export type PrinterProblem = z.infer<typeof PrinterProblem>;
 
+/** Why a print job failed: what is wrong with the printer, or `missing-glyph`, a character that no font can draw. */
+export const JobProblem = PrinterProblem.or(z.enum(['away', 'missing-glyph']));
+export type JobProblem = z.infer<typeof JobProblem>;
+
 /** A printer as everyone sees it. `low` means that paper or toner runs out soon. */
 export const PrinterState = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('away'), ...Fault }),
@@ -91,7 +95,7 @@ export type PrinterState = z.infer<typeof PrinterState>;
 export const PrintOutcome = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('confirmed') }),
   z.strictObject({ outcome: z.literal('unknown'), why: z.string() }),
-  z.strictObject({ outcome: z.literal('failed'), problem: PrinterProblem.or(z.literal('away')), why: z.string() }),
+  z.strictObject({ outcome: z.literal('failed'), problem: JobProblem, why: z.string() }),
 ]);
 export type PrintOutcome = z.infer<typeof PrintOutcome>;
 

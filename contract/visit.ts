@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PrinterProblem, ReaderState } from './devices.ts';
+import { JobProblem, ReaderState } from './devices.ts';
 import { Language, Text } from './text.ts';
 
 /** How the screen shows itself to this resident; it falls back to the terminal's own when the visit ends. */
@@ -95,7 +95,7 @@ export const PrintState = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('printing') }),
   z.strictObject({ state: z.literal('confirmed') }),
   z.strictObject({ state: z.literal('unknown') }),
-  z.strictObject({ state: z.literal('failed'), problem: PrinterProblem.or(z.literal('away')) }),
+  z.strictObject({ state: z.literal('failed'), problem: JobProblem }),
   z.strictObject({ state: z.literal('held') }),
 ]);
 export type PrintState = z.infer<typeof PrintState>;

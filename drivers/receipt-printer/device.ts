@@ -7,7 +7,8 @@ import { type Connect, ratesOf } from '../common/transport.ts';
 import { Alarm, pause } from '../common/wait.ts';
 import { Watched } from '../common/watched.ts';
 import { condition, recoversItself } from './condition.ts';
-import { encodeReceipt } from './encoder.ts';
+import { encodeReceipt, type Paper } from './encoder.ts';
+import { GlyphPress } from './glyphs.ts';
 import { runJob } from './job.ts';
 import { PrinterLine } from './line.ts';
 import type { ReceiptPrinter, ReceiptPrinterOptions } from './port.ts';
@@ -31,7 +32,8 @@ const MUTE = { away: 2, reopen: 3 } as const;
  */
 export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble> {
   readonly #connect: Connect;
-  readonly #paperMm: 58 | 80;
+  readonly #paper: Paper;
+  readonly #press: GlyphPress;
   readonly #looksOnly: boolean;
   readonly #timers: Timers;
   readonly #watched: Watched<PrinterState>;
@@ -52,7 +54,8 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
 
   constructor(connect: Connect, options: ReceiptPrinterOptions) {
     this.#connect = connect;
-    this.#paperMm = options.paperMm;
+    this.#paper = { paperMm: options.paperMm, characters: options.characters ?? 'gb2312' };
+    this.#press = new GlyphPress(options.fonts);
     this.#looksOnly = options.looksOnly ?? false;
     this.#jobNumber = options.firstJob ?? Math.floor(Math.random() * 10_000);
     this.#rates = ratesOf(options.connection, BAUD_RATES);
@@ -70,9 +73,14 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
     return this.#watched.on(listener);
   }
 
-  print(receipt: Receipt, signal?: AbortSignal): Promise<PrintOutcome> {
-    if (this.#closing.signal.aborted || this.#tier === 'callStaff') return Promise.resolve(UNREACHED);
-    const outcome = this.#queue.add(encodeReceipt(receipt, this.#paperMm), signal);
+  async print(receipt: Receipt, signal?: AbortSignal): Promise<PrintOutcome> {
+    const encoded = await encodeReceipt(receipt, this.#paper, this.#press);
+    if (!encoded.ok) {
+      const why = `no font draws ${encoded.error.glyph}; install the packages fonts-noto-cjk and fonts-hanazono`;
+      return failed('missing-glyph', why);
+    }
+    if (this.#closing.signal.aborted || this.#tier === 'callStaff') return UNREACHED;
+    const outcome = this.#queue.add(encoded.value, signal);
     this.#alarm.ring();
     return outcome;
   }

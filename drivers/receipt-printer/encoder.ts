@@ -1,9 +1,10 @@
 import type { Receipt, ReceiptLine } from '#contract/devices.ts';
-import { unreachable } from '#contract/result.ts';
-import { encodeText, pair, wrap } from './layout.ts';
-import { CELL_DOTS, COMMANDS, DOTS } from './protocol.ts';
-
-type TextLine = Extract<ReceiptLine, { line: 'text' }>;
+import { ok, type Result, unreachable } from '#contract/result.ts';
+import { type CharacterSet, holds } from './characters.ts';
+import type { GlyphPress, MissingGlyph, Setting } from './glyphs.ts';
+import { encodeText, pair, printable, wrap } from './layout.ts';
+import type { Bitmap } from './outline.ts';
+import { CELL_DOTS, COMMANDS, DOTS, LEADING_DOTS } from './protocol.ts';
 
 const ALIGN = { left: 0, centre: 1, right: 2 } as const;
 
@@ -14,42 +15,74 @@ const QR_BYTES: readonly number[] = [
 ];
 const QUIET_MODULES = 8;
 
-/** The bytes of a receipt: initialise, the lines, cut. Text is GB 18030. */
-export function encodeReceipt(receipt: Receipt, paperMm: 58 | 80): Uint8Array {
-  const dots = DOTS[paperMm];
-  const parts = [
-    bytes(COMMANDS.initialise, COMMANDS.chineseOn),
-    ...receipt.lines.flatMap((line) => encodeLine(line, dots)),
-    bytes(COMMANDS.cut),
-  ];
-  return new Uint8Array(Buffer.concat(parts));
+/** The paper and the font of a printer. */
+export interface Paper {
+  readonly paperMm: 58 | 80;
+  readonly characters: CharacterSet;
 }
 
-function encodeLine(line: ReceiptLine, dots: number): Uint8Array[] {
+/**
+ * The bytes of a receipt: initialise, the lines, cut. Text is GB 18030; a line with a character that the printer's font does not
+ * hold goes as a picture, since a printer prints a blank or `?` for it.
+ */
+export async function encodeReceipt(
+  receipt: Receipt,
+  { paperMm, characters }: Paper,
+  press: GlyphPress,
+): Promise<Result<Uint8Array, MissingGlyph>> {
+  const dots = DOTS[paperMm];
+  const drawn = (line: string) => !Array.from(line).every((character) => holds(characters, character));
+  const parts = [bytes(COMMANDS.initialise, COMMANDS.chineseOn)];
+  for (const line of receipt.lines) {
+    const { lines, setting, ready } = typeset(line, dots);
+    if (ready) parts.push(...ready);
+    else
+      parts.push(bytes(COMMANDS.align(ALIGN[setting.align]), COMMANDS.size(setting.size), COMMANDS.bold(setting.bold)));
+    for (const each of lines) {
+      if (!drawn(each)) {
+        parts.push(encodeText(each), bytes(COMMANDS.lineEnd));
+        continue;
+      }
+      const picture = await press.line(each, setting, dots);
+      if (!picture.ok) return picture;
+      parts.push(raster(picture.value), bytes(COMMANDS.feedDots(LEADING_DOTS)));
+    }
+  }
+  return ok(new Uint8Array(Buffer.concat([...parts, bytes(COMMANDS.cut)])));
+}
+
+const PLAIN: Setting = { align: 'left', size: 1, bold: false };
+
+/** A line of the contract as lines of the paper, or as commands that are `ready`. */
+function typeset(
+  line: ReceiptLine,
+  dots: number,
+): { readonly lines: readonly string[]; readonly setting: Setting; readonly ready?: readonly Uint8Array[] } {
   const cells = dots / CELL_DOTS;
   switch (line.line) {
     case 'text':
-      return text(wrap(line.text, Math.floor(cells / line.size)), line);
+      return { lines: wrap(printable(line.text), Math.floor(cells / line.size)), setting: line };
     case 'pair':
-      return text(pair(line.label, line.value, cells));
+      return { lines: pair(printable(line.label), printable(line.value), cells), setting: PLAIN };
     case 'rule':
-      return text(['-'.repeat(cells)]);
+      return { lines: ['-'.repeat(cells)], setting: PLAIN };
     case 'qr':
-      return qr(line.data, line.moduleDots, dots);
+      return { lines: [], setting: PLAIN, ready: qr(line.data, line.moduleDots, dots) };
     case 'feed':
-      return [bytes(COMMANDS.feed(line.lines))];
+      return { lines: [], setting: PLAIN, ready: [bytes(COMMANDS.feed(line.lines))] };
     default:
       return unreachable(line);
   }
 }
 
-const PLAIN: Pick<TextLine, 'align' | 'size' | 'bold'> = { align: 'left', size: 1, bold: false };
-
-function text(lines: readonly string[], { align, size, bold } = PLAIN): Uint8Array[] {
-  return [
-    bytes(COMMANDS.align(ALIGN[align]), COMMANDS.size(size), COMMANDS.bold(bold)),
-    ...lines.flatMap((line) => [encodeText(line), bytes(COMMANDS.lineEnd)]),
-  ];
+/** The command of a picture and its dots; the paper's width is a whole number of bytes. */
+function raster({ width, height, dots }: Bitmap): Uint8Array {
+  const across = width / 8;
+  const rows = new Uint8Array(across * height);
+  dots.forEach((dot, at) => {
+    if (dot === 1) rows[at >> 3] = (rows[at >> 3] ?? 0) | (0x80 >> (at & 7));
+  });
+  return Buffer.concat([bytes(COMMANDS.raster(across, height)), rows]);
 }
 
 function qr(data: string, moduleDots: number, dots: number): Uint8Array[] {

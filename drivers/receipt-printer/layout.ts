@@ -11,9 +11,14 @@ function cellsOf(character: string): number {
   return (character.codePointAt(0) ?? 0) < 0x80 ? 1 : 2;
 }
 
-/** GB 18030 bytes of one line. Control characters could be commands to the printer: they are left out. */
-export function encodeText(text: string): Uint8Array {
-  return iconv.encode(text.toWellFormed().replace(/\p{Cc}/gu, ''), 'gb18030');
+/** A text as it is printed: control characters could be commands to the printer, and what shows nothing takes no cell. */
+export function printable(text: string): string {
+  return text.toWellFormed().replace(/(?![\n\r])\p{Cc}|\p{Default_Ignorable_Code_Point}/gu, '');
+}
+
+/** GB 18030 bytes of one line. */
+export function encodeText(line: string): Uint8Array {
+  return iconv.encode(line, 'gb18030');
 }
 
 /** Marks that may not begin a line. */

@@ -3,6 +3,8 @@
 /** Dots across the paper, and the cell of a Latin character; a Chinese one is two cells wide. */
 export const DOTS: Readonly<Record<58 | 80, number>> = { 58: 384, 80: 576 };
 export const CELL_DOTS = 12;
+/** White between two lines of text. */
+export const LEADING_DOTS = 6;
 
 export const BAUD_RATES: readonly number[] = [115_200, 9_600, 19_200, 38_400, 57_600];
 
@@ -23,6 +25,9 @@ export const COMMANDS = {
   qrLevelM:                 [0x1d, 0x28, 0x6b, 0x03, 0x00, 0x31, 0x45, 0x31],
   qrStore: (data: Uint8Array) => [0x1d, 0x28, 0x6b, ...word(data.length + 3), 0x31, 0x50, 0x30, ...data],
   qrPrint:                  [0x1d, 0x28, 0x6b, 0x03, 0x00, 0x31, 0x51, 0x30],
+  /** Rows of dots, eight to a byte, the first in its highest bit; `across` in bytes. */
+  raster: (across: number, down: number) => [0x1d, 0x76, 0x30, 0x00, ...word(across), ...word(down)],
+  feedDots: (dots: number) => [0x1b, 0x4a, dots],
   cut:                      [0x1d, 0x56, 0x41, 0x03],
   automaticStatus:          [0x1d, 0x61, 0xff],
   /** Answered at once, ahead of what waits to be printed. */

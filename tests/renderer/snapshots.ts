@@ -1,5 +1,5 @@
 import { CataloguePackage } from '#contract/catalogue.ts';
-import type { PrinterProblem, ReaderState, UnreadableWhy } from '#contract/devices.ts';
+import type { JobProblem, ReaderState, UnreadableWhy } from '#contract/devices.ts';
 import { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
 import {
   type Display,
@@ -251,7 +251,7 @@ const out = (why: OutOfService['why'], community: TerminalSnapshot['community'] 
 });
 
 const unreadable = (why: UnreadableWhy) => scene(`identity-${why}`, identity({ state: 'unreadable', why }));
-const failure = (problem: PrinterProblem | 'away') =>
+const failure = (problem: JobProblem) =>
   scene(`done-print-${problem}`, done({ prints: [receiptPaper({ state: 'failed', problem })] }));
 
 const fault = { why: '', remedy: '' };
@@ -341,7 +341,9 @@ export const scenes: readonly Scene[] = [
   scene('done-print-queued', done({ prints: [receiptPaper({ state: 'queued' })] })),
   scene('done-print-unknown', done({ prints: [receiptPaper({ state: 'unknown' })] })),
   scene('done-print-held', done({ prints: [receiptPaper({ state: 'held' })] })),
-  ...(['paper-out', 'cover-open', 'jam', 'cutter', 'paused', 'supply-empty', 'fault', 'away'] as const).map(failure),
+  ...(
+    ['paper-out', 'cover-open', 'jam', 'cutter', 'paused', 'supply-empty', 'fault', 'away', 'missing-glyph'] as const
+  ).map(failure),
   scene('done-end', done(), { touch: ['结束办理', 'End visit'] }),
   scene('done-time', done(), { more: { deadline: warning } }),
   scene('leaving-card', {

@@ -42,6 +42,7 @@ export function openDevices(given: Configuration['devices'], o: { timers: Timers
     receiptPrinter: openReceiptPrinter({
       connection: connectionOf(given.receiptPrinter),
       paperMm: given.receiptPrinter.paperMm,
+      characters: given.receiptPrinter.characters,
       ...shared,
     }),
     documentPrinter: openDocumentPrinter({ connection: connectionOf(given.documentPrinter), ...shared }),
