@@ -1,9 +1,10 @@
 import { err, ok, type Result } from './result.ts';
 
-/** Where a device is reached. Rates in baud. */
+/** Where a device is reached. Rates in baud; `serial` tells two of one vendor and product apart. */
 export type Connection =
   | { readonly by: 'serial'; readonly path: string; readonly baud: number | 'auto' }
   | { readonly by: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly by: 'hid'; readonly vendor: number; readonly product: number; readonly serial: string | null }
   | { readonly by: 'ipp'; readonly url: string };
 
 export interface ConnectionError {
@@ -12,7 +13,7 @@ export interface ConnectionError {
   readonly remedy: string;
 }
 
-const FORMS = 'write serial:PATH[?baud=N], tcp:HOST:PORT or ipp://HOST[:PORT]/PATH';
+const FORMS = 'write serial:PATH[?baud=N], tcp:HOST:PORT, hid:VENDOR:PRODUCT[?serial=TEXT] or ipp://HOST[:PORT]/PATH';
 
 /** Reads a connection as it stands in `terminal.yaml` and behind `--connection`. */
 export function parseConnection(given: string): Result<Connection, ConnectionError> {
@@ -26,6 +27,11 @@ export function parseConnection(given: string): Result<Connection, ConnectionErr
     const port = Number(tcp[3]);
     const host = tcp[1] ?? tcp[2];
     return host && port >= 1 && port <= 65_535 ? ok({ by: 'tcp', host, port }) : malformed;
+  }
+  const hid = /^hid:([0-9a-fA-F]{4}):([0-9a-fA-F]{4})(?:\?serial=([!-~]{1,64}))?$/.exec(given);
+  if (hid) {
+    const [vendor, product] = [Number.parseInt(hid[1] ?? '', 16), Number.parseInt(hid[2] ?? '', 16)];
+    return ok({ by: 'hid', vendor, product, serial: hid[3] ?? null });
   }
   const ipp = /^ipps?:\/\/(?:\[[0-9a-fA-F:]+\]|[^:[\]/@\s]+)(?::(\d{1,5}))?\/\S*$/.exec(given);
   if (ipp) return Number(ipp[1] ?? 631) <= 65_535 ? ok({ by: 'ipp', url: given }) : malformed;

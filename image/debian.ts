@@ -13,6 +13,8 @@ export const terminalPackages = [
   // every Chinese character that a name may need
   'fonts-noto-cjk',
   'fonts-hanazono',
+  // what node-hid is linked to
+  'libusb-1.0-0',
 ] as const;
 
 /** What development and tests need as well. */
@@ -24,6 +26,8 @@ export const debianPackages = [
   'socat',
   'cups-ipp-utils',
   'dbus',
+  // ID-card readers on HID
+  'umockdev',
   // tests: reading printed pages, and pressing real keys
   'poppler-utils',
   'xdotool',

@@ -26,6 +26,7 @@ export function connectTo(connection: Connection): Connect {
       return (baud) => openSerial(connection.path, baud);
     case 'tcp':
       return () => openTcp(connection.host, connection.port);
+    case 'hid':
     case 'ipp':
       return async () => err({ why: 'wrong-connection', remedy: 'write serial:PATH or tcp:HOST:PORT for this device' });
     default:

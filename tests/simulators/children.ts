@@ -16,6 +16,7 @@ const packages = {
   'dbus-daemon': 'dbus',
   ippeveprinter: 'cups-ipp-utils',
   pdftoppm: 'poppler-utils',
+  'umockdev-run': 'umockdev',
 } as const;
 export type Program = keyof typeof packages;
 

@@ -2,6 +2,7 @@
 export { type IppPrinter, startIppPrinter } from './document-printer/printer.ts';
 export type { SimulatedCard } from './id-card/cards.ts';
 export { Sw3 } from './id-card/faults.ts';
+export { type HidReader, scriptHidReader } from './id-card/hid.ts';
 export {
   syntheticForeign2017,
   syntheticForeign2023,

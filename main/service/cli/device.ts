@@ -15,7 +15,7 @@ import { type CommandError, conclude, connectionArgument, secondsArgument } from
 
 const connectionOption = [
   '--connection <uri>',
-  'serial:PATH[?baud=N], tcp:HOST:PORT or ipp://HOST[:PORT]/PATH',
+  'serial:PATH[?baud=N], tcp:HOST:PORT, hid:VENDOR:PRODUCT[?serial=TEXT] or ipp://HOST[:PORT]/PATH',
   connectionArgument,
 ] as const;
 const timeoutOption = (fallbackMs: number) =>

@@ -1,0 +1,99 @@
+import type { Connection } from '#contract/connection.ts';
+import { err, ok, type Result } from '#contract/result.ts';
+import type { Trouble } from './life.ts';
+
+type HidConnection = Extract<Connection, { by: 'hid' }>;
+
+/** Reports to a HID device and back, without report numbers. */
+export interface HidDevice {
+  /** @param report as long as the device's reports are, or shorter. */
+  write(report: Uint8Array): void;
+  /** One listener. */
+  onReport(listener: (report: Uint8Array) => void): void;
+  /** One listener, told once when the device is gone. */
+  onClose(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+/** The part of `node-hid` that is used, so that its errors can be played. */
+export interface HidSystem {
+  devicesAsync(vendor: number, product: number): Promise<readonly { path?: string; serialNumber?: string }[]>;
+  readonly HIDAsync: { open(path: string): Promise<OpenHid> };
+}
+
+export interface OpenHid {
+  on(event: 'data' | 'error', listener: (given: Buffer) => void): unknown;
+  write(bytes: Buffer): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Reports of these devices have no number; hidapi wants a zero in its place. */
+const NO_NUMBER = 0;
+
+/** Opens the device that fits the connection; refuses to choose between two that fit. */
+export async function openHid(
+  connection: HidConnection,
+  load: () => Promise<HidSystem> = loadSystem,
+): Promise<Result<HidDevice, Trouble>> {
+  const name = nameOf(connection);
+  try {
+    const system = await load();
+    const all = await system.devicesAsync(connection.vendor, connection.product);
+    const fitting = all.filter(({ serialNumber }) => connection.serial === null || serialNumber === connection.serial);
+    // Each interface and collection of one device is listed with the same path.
+    const [path, another] = new Set(fitting.flatMap((device) => device.path ?? []));
+    if (path === undefined) return err({ why: 'device-missing', remedy: `plug in the device ${name}` });
+    if (another !== undefined) {
+      return err({ why: 'two-devices', remedy: `unplug one of the devices ${name}, or name one by ?serial=` });
+    }
+    return ok(reportsOf(await system.HIDAsync.open(path)));
+  } catch (error) {
+    return err(hidTrouble(name, error instanceof Error ? error.message : 'failed'));
+  }
+}
+
+/** Loaded with the first HID device: a terminal without one starts without it. */
+function loadSystem(): Promise<HidSystem> {
+  return import('node-hid') as Promise<HidSystem>;
+}
+
+function hidTrouble(name: string, detail: string): Trouble {
+  if (/shared object/i.test(detail)) {
+    return { why: 'library-missing', remedy: 'install the Debian package libusb-1.0-0', detail };
+  }
+  if (!/permission|EACCES|cannot open/i.test(detail)) {
+    return { why: 'port-failed', remedy: `unplug the device ${name} and plug it in again`, detail };
+  }
+  const [vendor = '', product = ''] = name.split(':');
+  const rule = `SUBSYSTEM=="hidraw", ATTRS{idVendor}=="${vendor}", ATTRS{idProduct}=="${product}", GROUP="yichuang", MODE="0660"`;
+  return {
+    why: 'port-denied',
+    remedy: `let the service's user open ${name}: add a udev rule ${rule}, and end other programs that hold it`,
+    detail,
+  };
+}
+
+function nameOf({ vendor, product }: HidConnection): string {
+  return [vendor, product].map((id) => id.toString(16).padStart(4, '0')).join(':');
+}
+
+function reportsOf(device: OpenHid): HidDevice {
+  let ended = false;
+  let tellEnd: () => void = () => undefined;
+  const end = async () => {
+    if (ended) return;
+    ended = true;
+    await device.close().catch(() => undefined);
+    tellEnd();
+  };
+  device.on('error', () => void end());
+  return {
+    write: (report) => void device.write(Buffer.of(NO_NUMBER, ...report)).catch(end),
+    onReport: (listener) => void device.on('data', listener),
+    onClose: (listener) => {
+      tellEnd = listener;
+      if (ended) listener();
+    },
+    close: end,
+  };
+}

@@ -1,0 +1,111 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { type HidSystem, type OpenHid, openHid } from '#drivers/common/hid.ts';
+
+const CONNECTION = { by: 'hid', vendor: 0x10c4, product: 7, serial: null } as const;
+
+class Opened extends EventEmitter implements OpenHid {
+  readonly written: Buffer[] = [];
+  closes = 0;
+  fails = false;
+
+  async write(bytes: Buffer): Promise<number> {
+    if (this.fails) throw new Error('write failed');
+    this.written.push(bytes);
+    return bytes.length;
+  }
+  async close(): Promise<void> {
+    this.closes += 1;
+    if (this.fails) throw new Error('closed already');
+  }
+}
+
+function system(
+  devices: readonly { path?: string; serialNumber?: string }[],
+  open: (path: string) => Promise<OpenHid> = async () => new Opened(),
+): () => Promise<HidSystem> {
+  return async () => ({ devicesAsync: async () => devices, HIDAsync: { open } });
+}
+
+async function trouble(load: () => Promise<HidSystem>, serial: string | null = null) {
+  const opened = await openHid({ ...CONNECTION, serial }, load);
+  return opened.ok ? null : opened.error;
+}
+
+describe('a HID device', () => {
+  it('is spoken to in reports without a number, until it goes', async () => {
+    const opened = new Opened();
+    const device = await openHid(
+      CONNECTION,
+      system([{ path: '/dev/hidraw3' }], async () => opened),
+    );
+    if (!device.ok) throw new Error(device.error.why);
+    const heard: Uint8Array[] = [];
+    let gone = 0;
+    device.value.onReport((report) => heard.push(report));
+    device.value.onClose(() => {
+      gone += 1;
+    });
+    device.value.write(Uint8Array.of(1, 2));
+    opened.emit('data', Buffer.of(7));
+    expect(opened.written).toEqual([Buffer.of(0, 1, 2)]);
+    expect(heard).toEqual([Buffer.of(7)]);
+    opened.emit('error', new Error('could not read'));
+    await expect.poll(() => gone).toBe(1);
+    await device.value.close();
+    expect(opened.closes).toBe(1);
+  });
+
+  it('that takes no more is gone, and tells that also to who listens late', async () => {
+    const opened = new Opened();
+    opened.fails = true;
+    const device = await openHid(
+      CONNECTION,
+      system([{ path: '/dev/hidraw3' }], async () => opened),
+    );
+    if (!device.ok) throw new Error(device.error.why);
+    device.value.write(Uint8Array.of(1));
+    await expect.poll(() => opened.closes).toBe(1);
+    let gone = 0;
+    device.value.onClose(() => {
+      gone += 1;
+    });
+    expect(gone).toBe(1);
+  });
+
+  it('is chosen by its serial number, and never by chance', async () => {
+    const two = [
+      { path: '/dev/hidraw0', serialNumber: 'A' },
+      { path: '/dev/hidraw0', serialNumber: 'A' },
+      { path: '/dev/hidraw1', serialNumber: 'B' },
+    ];
+    expect(await trouble(system(two))).toMatchObject({
+      why: 'two-devices',
+      remedy: expect.stringContaining('?serial='),
+    });
+    const paths: string[] = [];
+    const open = async (path: string) => {
+      paths.push(path);
+      return new Opened();
+    };
+    expect(await trouble(system(two, open), 'B')).toBeNull();
+    expect(paths).toEqual(['/dev/hidraw1']);
+    expect(await trouble(system(two), 'C')).toMatchObject({
+      why: 'device-missing',
+      remedy: expect.stringContaining('10c4:0007'),
+    });
+  });
+
+  it.each([
+    [
+      'cannot open device with path /dev/hidraw0: Permission denied',
+      'port-denied',
+      'SUBSYSTEM=="hidraw", ATTRS{idVendor}=="10c4"',
+    ],
+    ['libusb-1.0.so.0: cannot open shared object file', 'library-missing', 'libusb-1.0-0'],
+    ['something else', 'port-failed', 'plug it in again'],
+  ])('%s: %s', async (message, why, remedy) => {
+    const failing = system([{ path: '/dev/hidraw0' }], () => Promise.reject(new Error(message)));
+    expect(await trouble(failing)).toEqual({ why, remedy: expect.stringContaining(remedy), detail: message });
+  });
+});
