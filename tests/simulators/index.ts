@@ -14,3 +14,4 @@ export { type SamReader, startSamReader } from './id-card/reader.ts';
 export { type NetworkCut, startNetworkCut } from './network.ts';
 export { people } from './people.ts';
 export { type EscPosPrinter, startEscPosPrinter } from './receipt-printer/printer.ts';
+export { type Scanner, startScanner } from './scanner/scanner.ts';
