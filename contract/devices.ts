@@ -71,6 +71,24 @@ export const ReaderState = z.discriminatedUnion('state', [
 ]);
 export type ReaderState = z.infer<typeof ReaderState>;
 
+/** A scanner as everyone sees it; it never speaks by itself, so that `ready` means an open port. */
+export const ScannerState = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('away'), ...Fault }),
+  z.strictObject({ state: z.literal('ready') }),
+]);
+export type ScannerState = z.infer<typeof ScannerState>;
+
+/**
+ * What was scanned, by its form alone: `receipt` has the form of our receipt numbers (its check character is not judged yet),
+ * `document` that of the code on our sheets (its signature is not). Any of them may be personal data.
+ */
+export const Scan = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('receipt'), number: z.string() }),
+  z.strictObject({ kind: z.literal('document'), code: z.string() }),
+  z.strictObject({ kind: z.literal('text'), text: z.string() }),
+]);
+export type Scan = z.infer<typeof Scan>;
+
 /** What keeps a printer from printing; all but `fault` are mended by a hand at the terminal. */
 export const PrinterProblem = z.enum(['paper-out', 'cover-open', 'jam', 'cutter', 'paused', 'supply-empty', 'fault']);
 export type PrinterProblem = z.infer<typeof PrinterProblem>;

@@ -1,4 +1,4 @@
-/** The room's only door: the three classes of device, opened by their connection. */
+/** The room's only door: the four classes of device, opened by their connection. */
 export type { Device, DeviceEvent, DriverOptions, Timers } from './common/port.ts';
 export { openDocumentPrinter } from './document-printer/index.ts';
 export type { DocumentPrinter, DocumentPrinterOptions, PrintDocument } from './document-printer/port.ts';
@@ -7,3 +7,5 @@ export type { IdCardReader, IdCardReaderOptions, ReadError } from './id-card/por
 export { type DeviceStatus, deviceStatus } from './probe.ts';
 export { openReceiptPrinter } from './receipt-printer/index.ts';
 export type { ReceiptPrinter, ReceiptPrinterOptions } from './receipt-printer/port.ts';
+export { openScanner } from './scanner/index.ts';
+export type { Scanner, ScannerOptions } from './scanner/port.ts';

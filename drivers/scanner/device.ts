@@ -1,0 +1,123 @@
+import type { Connection } from '#contract/connection.ts';
+import type { Scan, ScannerState } from '#contract/devices.ts';
+import type { Result } from '#contract/result.ts';
+import { Sensitive } from '#contract/sensitive.ts';
+import { keep, type Life, type Trouble } from '../common/life.ts';
+import { systemTimers, type Timers } from '../common/port.ts';
+import type { Connect, Transport } from '../common/transport.ts';
+import { Watched } from '../common/watched.ts';
+import { ScanDecoder, scanOf } from './payload.ts';
+import type { Scanner, ScannerOptions } from './port.ts';
+import { DEFAULT_BAUD, TIMING } from './protocol.ts';
+
+const CLOSED: Trouble = { why: 'port-closed', remedy: 'check the power and the cable of the scanner' };
+
+/** The scanner's life: it is listened to as long as its port is open, and nothing is ever sent to it. */
+export class SerialScanner implements Scanner, Life<Transport, Trouble> {
+  readonly #connect: Connect;
+  readonly #baud: number;
+  readonly #timers: Timers;
+  readonly #watched: Watched<ScannerState>;
+  readonly #closing = new AbortController();
+  readonly #decoder = new ScanDecoder();
+  readonly #listeners = new Set<(scan: Sensitive<Scan>) => void>();
+  readonly #life: Promise<void>;
+  #stopSilence: () => void = () => undefined;
+
+  constructor(connect: Connect, options: ScannerOptions) {
+    this.#connect = connect;
+    this.#baud = baudOf(options.connection);
+    this.#timers = options.timers ?? systemTimers();
+    const first = { state: 'away', why: 'connecting', remedy: 'wait a moment' } as const;
+    this.#watched = new Watched<ScannerState>('scanner', first, options.log);
+    this.#life = keep(this, this.#timers, this.#closing.signal);
+  }
+
+  get state(): ScannerState {
+    return this.#watched.state;
+  }
+
+  onState(listener: (state: ScannerState) => void): () => void {
+    return this.#watched.on(listener);
+  }
+
+  onScan(listener: (scan: Sensitive<Scan>) => void): () => void {
+    // What is coming in was begun for somebody else.
+    if (this.#listeners.size === 0) this.#decoder.drop();
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#life;
+  }
+
+  open(): Promise<Result<Transport, Trouble>> {
+    return this.#connect(this.#baud);
+  }
+
+  async serve(transport: Transport, signal: AbortSignal, works: () => void): Promise<Trouble> {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    let open = true;
+    const end = () => {
+      open = false;
+      this.#forget();
+      resolve();
+    };
+    transport.onData((bytes) => {
+      if (!open) return;
+      works();
+      this.#hear(bytes);
+    });
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+    else this.#watched.set({ state: 'ready' });
+    transport.onClose(end);
+    await ended;
+    signal.removeEventListener('abort', end);
+    await transport.close();
+    return CLOSED;
+  }
+
+  lost({ why, remedy, detail }: Trouble): void {
+    this.#watched.set({ state: 'away', why, remedy }, detail);
+  }
+
+  #hear(bytes: Uint8Array): void {
+    this.#stopSilence();
+    this.#tell(this.#decoder.push(bytes));
+    if (this.#decoder.within) this.#awaitSilence();
+  }
+
+  /** In two steps: when the process was busy, a timer runs before the bytes that came in the meantime are read. */
+  #awaitSilence(): void {
+    this.#stopSilence = this.#timers.after(TIMING.silenceMs, () => {
+      this.#stopSilence = this.#timers.after(TIMING.graceMs, () => {
+        const payload = this.#decoder.flush();
+        if (payload !== undefined) this.#tell([payload]);
+      });
+    });
+  }
+
+  #tell(payloads: readonly string[]): void {
+    // Who begins to listen because of one scan has not seen the next one begin, and who stops hears no more.
+    const present = [...this.#listeners];
+    for (const payload of payloads) {
+      for (const listener of present) {
+        if (this.#listeners.has(listener)) listener(new Sensitive(scanOf(payload)));
+      }
+    }
+  }
+
+  #forget(): void {
+    this.#stopSilence();
+    this.#decoder.clear();
+  }
+}
+
+function baudOf(connection: Connection): number {
+  return connection.by === 'serial' && connection.baud !== 'auto' ? connection.baud : DEFAULT_BAUD;
+}
