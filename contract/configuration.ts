@@ -74,6 +74,8 @@ const Sections = z.strictObject({
       characters: z.enum(['gb2312', 'gb18030']).default('gb2312'),
     }),
     documentPrinter: z.strictObject({ connection: ConnectionText }),
+    /** Absent on a terminal without one. */
+    scanner: z.strictObject({ connection: ConnectionText }).optional(),
   }),
   gateway: z.strictObject({
     /** HTTPS, or plain HTTP on loopback only. */

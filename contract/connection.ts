@@ -1,9 +1,13 @@
 import { err, ok, type Result } from './result.ts';
 
-/** Where a device is reached. Rates in baud; `serial` tells two of one vendor and product apart. */
+/**
+ * Where a device is reached. Rates in baud; `serial` tells two of one vendor and product apart; `lp` is the kernel's file of a printer of
+ * the USB printer class.
+ */
 export type Connection =
   | { readonly by: 'serial'; readonly path: string; readonly baud: number | 'auto' }
   | { readonly by: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly by: 'lp'; readonly path: string }
   | { readonly by: 'hid'; readonly vendor: number; readonly product: number; readonly serial: string | null }
   | { readonly by: 'ipp'; readonly url: string };
 
@@ -13,7 +17,8 @@ export interface ConnectionError {
   readonly remedy: string;
 }
 
-const FORMS = 'write serial:PATH[?baud=N], tcp:HOST:PORT, hid:VENDOR:PRODUCT[?serial=TEXT] or ipp://HOST[:PORT]/PATH';
+const FORMS =
+  'write serial:PATH[?baud=N], tcp:HOST:PORT, hid:VENDOR:PRODUCT[?serial=TEXT], lp:PATH or ipp://HOST[:PORT]/PATH';
 
 /** Reads a connection as it stands in `terminal.yaml` and behind `--connection`. */
 export function parseConnection(given: string): Result<Connection, ConnectionError> {
@@ -28,6 +33,8 @@ export function parseConnection(given: string): Result<Connection, ConnectionErr
     const host = tcp[1] ?? tcp[2];
     return host && port >= 1 && port <= 65_535 ? ok({ by: 'tcp', host, port }) : malformed;
   }
+  const lp = /^lp:(\/[^?\0]+)$/.exec(given);
+  if (lp?.[1]) return ok({ by: 'lp', path: lp[1] });
   const hid = /^hid:([0-9a-fA-F]{4}):([0-9a-fA-F]{4})(?:\?serial=([!-~]{1,64}))?$/.exec(given);
   if (hid) {
     const [vendor, product] = [Number.parseInt(hid[1] ?? '', 16), Number.parseInt(hid[2] ?? '', 16)];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PrinterState, ReaderState } from './devices.ts';
+import { PrinterState, ReaderState, ScannerState } from './devices.ts';
 import { Text } from './text.ts';
 import { SyncWord } from './wire.ts';
 
@@ -41,7 +41,13 @@ export const TerminalSnapshot = z.strictObject({
   /** For staff: the way to the district, and how many entries it could not use; absent while the service is away. */
   sync: z.strictObject({ state: SyncWord, quarantined: z.int() }).optional(),
   devices: z
-    .strictObject({ idCard: ReaderState, receiptPrinter: PrinterState, documentPrinter: PrinterState })
+
+    .strictObject({
+      idCard: ReaderState,
+      receiptPrinter: PrinterState,
+      documentPrinter: PrinterState,
+      scanner: ScannerState.optional(),
+    })
     .nullable(),
 });
 export type TerminalSnapshot = z.infer<typeof TerminalSnapshot>;

@@ -4,6 +4,7 @@ export { openDocumentPrinter } from './document-printer/index.ts';
 export type { DocumentPrinter, DocumentPrinterOptions, PrintDocument } from './document-printer/port.ts';
 export { openIdCardReader } from './id-card/index.ts';
 export type { IdCardReader, IdCardReaderOptions, ReadError } from './id-card/port.ts';
+export { listDevices, type Plugged } from './list.ts';
 export { type DeviceStatus, deviceStatus } from './probe.ts';
 export { openReceiptPrinter } from './receipt-printer/index.ts';
 export type { ReceiptPrinter, ReceiptPrinterOptions } from './receipt-printer/port.ts';

@@ -17,8 +17,17 @@ export interface HidDevice {
 
 /** The part of `node-hid` that is used, so that its errors can be played. */
 export interface HidSystem {
-  devicesAsync(vendor: number, product: number): Promise<readonly { path?: string; serialNumber?: string }[]>;
+  devicesAsync(vendor?: number, product?: number): Promise<readonly HidFound[]>;
   readonly HIDAsync: { open(path: string): Promise<OpenHid> };
+}
+
+export interface HidFound {
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly path?: string;
+  readonly serialNumber?: string;
+  readonly manufacturer?: string;
+  readonly product?: string;
 }
 
 export interface OpenHid {
@@ -35,7 +44,7 @@ export async function openHid(
   connection: HidConnection,
   load: () => Promise<HidSystem> = loadSystem,
 ): Promise<Result<HidDevice, Trouble>> {
-  const name = nameOf(connection);
+  const name = hidName(connection);
   try {
     const system = await load();
     const all = await system.devicesAsync(connection.vendor, connection.product);
@@ -50,6 +59,18 @@ export async function openHid(
   } catch (error) {
     return err(hidTrouble(name, error instanceof Error ? error.message : 'failed'));
   }
+}
+
+/** Every HID device that is plugged in, with the connection to write for it. */
+export async function listHid(load: () => Promise<HidSystem> = loadSystem) {
+  const found = await (await load()).devicesAsync();
+  const connections = found.map(({ vendorId, productId, serialNumber, manufacturer, product }) => {
+    const name = hidName({ vendor: vendorId, product: productId });
+    const connection = serialNumber ? `hid:${name}?serial=${serialNumber}` : `hid:${name}`;
+    const says = [manufacturer, product].filter(Boolean).join(' ');
+    return [connection, { connection, says, vendor: vendorId, product: productId }] as const;
+  });
+  return [...new Map(connections).values()];
 }
 
 /** Loaded with the first HID device: a terminal without one starts without it. */
@@ -73,7 +94,8 @@ function hidTrouble(name: string, detail: string): Trouble {
   };
 }
 
-function nameOf({ vendor, product }: HidConnection): string {
+/** `vendor:product` as `lsusb` writes it. */
+export function hidName({ vendor, product }: { readonly vendor: number; readonly product: number }): string {
   return [vendor, product].map((id) => id.toString(16).padStart(4, '0')).join(':');
 }
 

@@ -3,6 +3,7 @@ import { SerialPort } from 'serialport';
 import type { Connection } from '#contract/connection.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
 import type { Trouble } from './life.ts';
+import { openUsbPrinter } from './usb-printer.ts';
 
 /** Bytes to a device and back; the kind of the wire does not show. */
 export interface Transport {
@@ -19,13 +20,15 @@ export type Connect = (baud: number) => Promise<Result<Transport, Trouble>>;
 
 const CONNECT_MS = 3_000;
 
-/** The way to a device that speaks in bytes: serial or TCP. */
+/** The way to a device that speaks in bytes: serial, TCP, or the USB printer class. */
 export function connectTo(connection: Connection): Connect {
   switch (connection.by) {
     case 'serial':
       return (baud) => openSerial(connection.path, baud);
     case 'tcp':
       return () => openTcp(connection.host, connection.port);
+    case 'lp':
+      return () => openUsbPrinter(connection.path);
     case 'hid':
     case 'ipp':
       return async () => err({ why: 'wrong-connection', remedy: 'write serial:PATH or tcp:HOST:PORT for this device' });

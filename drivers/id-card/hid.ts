@@ -1,6 +1,6 @@
 import type { Connection } from '#contract/connection.ts';
 import { err, ok } from '#contract/result.ts';
-import { type HidSystem, openHid } from '../common/hid.ts';
+import { type HidSystem, hidName, openHid } from '../common/hid.ts';
 import type { Connect } from '../common/transport.ts';
 import { CountedWrapping, PiecedWrapping, type Wrapping, wrapped } from './wrapping.ts';
 
@@ -10,10 +10,13 @@ const WRAPPINGS: ReadonlyMap<string, () => Wrapping> = new Map<string, () => Wra
   ['0483:572b', () => new PiecedWrapping()],
 ]);
 
+export function isKnownReader(vendor: number, product: number): boolean {
+  return WRAPPINGS.has(hidName({ vendor, product }));
+}
+
 /** The way to a reader on HID. */
 export function connectHid(connection: Extract<Connection, { by: 'hid' }>, load?: () => Promise<HidSystem>): Connect {
-  const name = [connection.vendor, connection.product].map((id) => id.toString(16).padStart(4, '0')).join(':');
-  const wrapping = WRAPPINGS.get(name);
+  const wrapping = WRAPPINGS.get(hidName(connection));
   return async () => {
     if (!wrapping) {
       return err({ why: 'unknown-reader', remedy: `write one of ${[...WRAPPINGS.keys()].join(', ')} behind hid:` });

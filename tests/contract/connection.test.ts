@@ -6,6 +6,7 @@ describe('a connection as written in terminal.yaml', () => {
   it.each([
     ['serial:/dev/ttyS0', { by: 'serial', path: '/dev/ttyS0', baud: 'auto' }],
     ['serial:/dev/ttyUSB1?baud=9600', { by: 'serial', path: '/dev/ttyUSB1', baud: 9600 }],
+    ['lp:/dev/usb/lp0', { by: 'lp', path: '/dev/usb/lp0' }],
     ['hid:10c4:0007', { by: 'hid', vendor: 0x10c4, product: 7, serial: null }],
     ['hid:0483:572B?serial=A-1', { by: 'hid', vendor: 0x0483, product: 0x572b, serial: 'A-1' }],
     ['tcp:127.0.0.1:9100', { by: 'tcp', host: '127.0.0.1', port: 9100 }],
@@ -25,6 +26,7 @@ describe('a connection as written in terminal.yaml', () => {
     'tcp:host:0',
     'tcp:host:65536',
     'usb:1',
+    'lp:lp0',
     'hid:10c4',
     'hid:10c4:7',
     'hid:10c4:0007?serial=',

@@ -1,7 +1,7 @@
 import type { Item } from '#contract/catalogue.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { type Connection, parseConnection } from '#contract/connection.ts';
-import type { PrinterState, ReaderState } from '#contract/devices.ts';
+import type { PrinterState, ReaderState, ScannerState } from '#contract/devices.ts';
 import { unreachable } from '#contract/result.ts';
 import {
   type DocumentPrinter,
@@ -9,7 +9,9 @@ import {
   openDocumentPrinter,
   openIdCardReader,
   openReceiptPrinter,
+  openScanner,
   type ReceiptPrinter,
+  type Scanner,
 } from '#drivers/index.ts';
 import type { Log } from '../log/log.ts';
 import type { Timers } from '../time/clock.ts';
@@ -18,6 +20,8 @@ export interface OpenDevices {
   readonly idCard: IdCardReader;
   readonly receiptPrinter: ReceiptPrinter;
   readonly documentPrinter: DocumentPrinter;
+  /** Where the terminal has one. */
+  readonly scanner?: Scanner;
 }
 
 /** The devices' states as every screen shows them. */
@@ -25,6 +29,7 @@ export interface DeviceStates {
   readonly idCard: ReaderState;
   readonly receiptPrinter: PrinterState;
   readonly documentPrinter: PrinterState;
+  readonly scanner?: ScannerState;
 }
 
 export type DeviceUnavailable =
@@ -46,6 +51,7 @@ export function openDevices(given: Configuration['devices'], o: { timers: Timers
       ...shared,
     }),
     documentPrinter: openDocumentPrinter({ connection: connectionOf(given.documentPrinter), ...shared }),
+    ...(given.scanner && { scanner: openScanner({ connection: connectionOf(given.scanner), ...shared }) }),
   };
 }
 
@@ -56,7 +62,7 @@ function connectionOf({ connection }: { connection: string }): Connection {
   return parsed.value;
 }
 
-/** Watches the three devices and says what can be done with them now. */
+/** Watches the devices and says what can be done with them now. */
 export class DeviceWatch {
   readonly #devices: OpenDevices;
 
@@ -65,21 +71,29 @@ export class DeviceWatch {
   }
 
   get states(): DeviceStates {
-    const { idCard, receiptPrinter, documentPrinter } = this.#devices;
-    return { idCard: idCard.state, receiptPrinter: receiptPrinter.state, documentPrinter: documentPrinter.state };
+    const { idCard, receiptPrinter, documentPrinter, scanner } = this.#devices;
+    return {
+      idCard: idCard.state,
+      receiptPrinter: receiptPrinter.state,
+      documentPrinter: documentPrinter.state,
+      ...(scanner && { scanner: scanner.state }),
+    };
   }
 
   onChange(listener: () => void): void {
-    for (const device of Object.values(this.#devices) as OpenDevices[keyof OpenDevices][]) device.onState(listener);
+    const { scanner, ...others } = this.#devices;
+    for (const device of Object.values(others)) device.onState(listener);
+    scanner?.onState(listener);
   }
 
   /** For the heartbeat (R36): one word a device. */
   get summary(): Record<string, string> {
-    const { idCard, receiptPrinter, documentPrinter } = this.states;
+    const { idCard, receiptPrinter, documentPrinter, scanner } = this.states;
     return {
       idCard: idCard.state,
       receiptPrinter: wordOf(receiptPrinter),
       documentPrinter: wordOf(documentPrinter),
+      ...(scanner && { scanner: scanner.state }),
     };
   }
 

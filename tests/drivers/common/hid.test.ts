@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { type HidSystem, type OpenHid, openHid } from '#drivers/common/hid.ts';
+import { type HidFound, type HidSystem, listHid, type OpenHid, openHid } from '#drivers/common/hid.ts';
 
 const CONNECTION = { by: 'hid', vendor: 0x10c4, product: 7, serial: null } as const;
 
@@ -21,10 +21,13 @@ class Opened extends EventEmitter implements OpenHid {
 }
 
 function system(
-  devices: readonly { path?: string; serialNumber?: string }[],
+  devices: readonly Partial<HidFound>[],
   open: (path: string) => Promise<OpenHid> = async () => new Opened(),
 ): () => Promise<HidSystem> {
-  return async () => ({ devicesAsync: async () => devices, HIDAsync: { open } });
+  return async () => ({
+    devicesAsync: async () => devices.map((device) => ({ vendorId: 0x10c4, productId: 7, ...device })),
+    HIDAsync: { open },
+  });
 }
 
 async function trouble(load: () => Promise<HidSystem>, serial: string | null = null) {
@@ -94,6 +97,15 @@ describe('a HID device', () => {
       why: 'device-missing',
       remedy: expect.stringContaining('10c4:0007'),
     });
+  });
+
+  it('is listed once, with the connection to write for it', async () => {
+    const reader = { path: '/dev/hidraw0', serialNumber: 'A', manufacturer: 'Example', product: 'Reader' };
+    const listed = await listHid(system([reader, reader, { productId: 0xabcd }]));
+    expect(listed).toEqual([
+      { connection: 'hid:10c4:0007?serial=A', says: 'Example Reader', vendor: 0x10c4, product: 7 },
+      { connection: 'hid:10c4:abcd', says: '', vendor: 0x10c4, product: 0xabcd },
+    ]);
   });
 
   it.each([

@@ -1,8 +1,16 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startEscPosPrinter, startSamReader, syntheticResident } from '#tests/simulators/index.ts';
+import { parse, stringify } from 'yaml';
+import { parseConnection } from '#contract/connection.ts';
+import {
+  startEscPosPrinter,
+  startIppPrinter,
+  startSamReader,
+  startScanner,
+  syntheticResident,
+} from '#tests/simulators/index.ts';
 import { yichuang } from './run.ts';
 
 const card = syntheticResident({ name: '王秀英', birth: '19500228' });
@@ -124,5 +132,104 @@ describe('yichuang device status', () => {
   it('says that nothing answers', async () => {
     const ran = await yichuang(['device', 'status', '--connection', 'tcp:127.0.0.1:1', '--timeout', '1']);
     expect(ran).toMatchObject({ exit: 1, json: { error: { code: 'away' } } });
+  });
+});
+
+/** A PDF of one empty A4 page. */
+const PDF =
+  '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n' +
+  '3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n';
+
+async function documentPrinter() {
+  const started = await startIppPrinter({ folder: mkdtempSync(join(tmpdir(), 'yc-cli-')) });
+  onTestFinished(() => started.close());
+  return started;
+}
+
+async function scanner() {
+  const started = await startScanner({ transport: 'tcp', suffix: '\r' });
+  onTestFinished(() => started.close());
+  return started;
+}
+
+describe('yichuang device print-document', () => {
+  it('prints a PDF, and refuses what is none', async () => {
+    const ipp = await documentPrinter();
+    const print = (input: string) =>
+      yichuang(['device', 'print-document', '--connection', ipp.connection, '--input', input]);
+    expect(await print(file(PDF))).toMatchObject({ exit: 0, json: { outcome: 'confirmed' } });
+    expect(await ipp.papers()).toHaveLength(1);
+    expect(await print(file('text'))).toMatchObject({ exit: 1, json: { error: { code: 'input' } } });
+  });
+});
+
+describe('yichuang device scan', () => {
+  it('prints what was scanned', async () => {
+    const simulated = await scanner();
+    const scanned = yichuang(['device', 'scan', '--connection', simulated.connection]);
+    await expect.poll(() => simulated.hosts).toBe(1);
+    // The listener is there before the connection.
+    await simulated.scan('120103-000100-261123-0001-X');
+    expect(await scanned).toMatchObject({ exit: 0, json: { kind: 'receipt', number: '120103-000100-261123-0001-X' } });
+  });
+
+  it('says whether nothing was scanned or the scanner is away', async () => {
+    const simulated = await scanner();
+    const scan = () => yichuang(['device', 'scan', '--connection', simulated.connection, '--timeout', '1']);
+    expect(await scan()).toMatchObject({ exit: 1, json: { error: { code: 'no-scan' } } });
+    await simulated.unplug();
+    expect(await scan()).toMatchObject({ exit: 1, json: { error: { code: 'away' } } });
+  });
+});
+
+describe('yichuang device list', () => {
+  it('lists what is plugged in, each with its connection', async () => {
+    const ran = await yichuang(['device', 'list']);
+    expect(ran.exit).toBe(0);
+    for (const { connection } of ran.json as { connection: string }[])
+      expect(parseConnection(connection).ok).toBe(true);
+  });
+});
+
+describe('yichuang device test', () => {
+  async function configured() {
+    const [sam, slip, ipp, simulated] = await Promise.all([reader(), printer(), documentPrinter(), scanner()]);
+    const example = parse(
+      readFileSync('image/package/root/opt/yichuang/share/terminal.example.yaml', 'utf8'),
+    ) as object;
+    const devices = {
+      idCard: { connection: sam.connection },
+      receiptPrinter: { connection: slip.connection, paperMm: 80 },
+      documentPrinter: { connection: ipp.connection },
+      scanner: { connection: simulated.connection },
+    };
+    const pinHash = `scrypt$65536$8$1$${'s'.repeat(22)}$${'h'.repeat(43)}`;
+    const staff = [{ id: 'worker-1', name: '李', pinHash }];
+    return { sam, slip, config: file(stringify({ ...example, devices, staff })) };
+  }
+
+  it('looks at every device and prints the self-test page', async () => {
+    const { slip, config } = await configured();
+    const ran = await yichuang(['device', 'test', '--config', config, '--print']);
+    expect(ran).toMatchObject({ exit: 0, stderr: '' });
+    expect((ran.json as { device: string }[]).map(({ device }) => device)).toEqual([
+      'id-card',
+      'receipt-printer',
+      'document-printer',
+      'scanner',
+    ]);
+    expect(slip.papers).toHaveLength(1);
+    expect(slip.papers[0]?.text).toContain('自检页');
+    expect(slip.papers[0]?.text).toContain('[picture 576 x 24]');
+  });
+
+  it('names the device that is away, and a file that is no configuration', async () => {
+    const { sam, config } = await configured();
+    await sam.close();
+    const ran = await yichuang(['device', 'test', '--config', config, '--timeout', '3']);
+    expect(ran).toMatchObject({ exit: 1, json: { error: { code: 'devices' } } });
+    expect(ran.stderr).toContain(`id-card at ${sam.connection}`);
+    const none = await yichuang(['device', 'test', '--config', file('a: 1')]);
+    expect(none).toMatchObject({ exit: 1, json: { error: { code: 'configuration' } } });
   });
 });

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseConnection } from '#contract/connection.ts';
+import { openScanner } from '#drivers/index.ts';
 import { loadCatalogue } from '#main/service/catalogue/catalogue.ts';
 import { DeviceWatch } from '#main/service/devices/devices.ts';
+import { startScanner } from '#tests/simulators/index.ts';
 import { ScriptedDocumentPrinter, ScriptedReader, ScriptedReceiptPrinter } from '../visit/devices.ts';
 
 const catalogue = loadCatalogue('image/catalogue');
@@ -56,4 +59,21 @@ it('a change of any device is heard', () => {
   all.documentPrinter.state = { state: 'printing' };
   expect(heard).toBe(3);
   expect(all.watch.summary).toEqual({ idCard: 'away', receiptPrinter: 'low-paper', documentPrinter: 'printing' });
+});
+
+it('a scanner is told of where there is one', async () => {
+  const simulated = await startScanner({ transport: 'tcp', suffix: '\r' });
+  onTestFinished(() => simulated.close());
+  const parsed = parseConnection(simulated.connection);
+  if (!parsed.ok) throw new Error(parsed.error.remedy);
+  const scanner = openScanner({ connection: parsed.value });
+  const watch = new DeviceWatch({
+    idCard: new ScriptedReader(),
+    receiptPrinter: new ScriptedReceiptPrinter(),
+    documentPrinter: new ScriptedDocumentPrinter(),
+    scanner,
+  });
+  onTestFinished(() => watch.close());
+  await expect.poll(() => watch.summary).toMatchObject({ scanner: 'ready' });
+  expect(watch.states.scanner).toEqual({ state: 'ready' });
 });

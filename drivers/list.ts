@@ -1,0 +1,48 @@
+import { readdir } from 'node:fs/promises';
+import { SerialPort } from 'serialport';
+import { listHid } from './common/hid.ts';
+import { isKnownReader } from './id-card/hid.ts';
+
+/** Something plugged in that a device may stand behind, and the connection to write into `terminal.yaml` for it. */
+export interface Plugged {
+  readonly connection: string;
+  /** What the system says that it is; empty when it says nothing. */
+  readonly says: string;
+  readonly kind: 'serial' | 'hid-reader' | 'hid' | 'usb-printer';
+}
+
+/** What is plugged in: serial ports, HID devices, printers of the USB class. Nothing is asked or opened. */
+export async function listDevices(): Promise<Plugged[]> {
+  const [ports, hid, printers] = await Promise.all([serialPorts(), listHid(), usbPrinters()]);
+  return [
+    ...ports,
+    ...hid.map(({ connection, says, vendor, product }): Plugged => {
+      return { connection, says, kind: isKnownReader(vendor, product) ? 'hid-reader' : 'hid' };
+    }),
+    ...printers,
+  ];
+}
+
+async function serialPorts(): Promise<Plugged[]> {
+  try {
+    const ports = await SerialPort.list();
+    return ports.map(({ path, manufacturer, vendorId, productId }): Plugged => {
+      const ids = vendorId && productId ? `${vendorId}:${productId}` : '';
+      return { connection: `serial:${path}`, says: [manufacturer, ids].filter(Boolean).join(' '), kind: 'serial' };
+    });
+  } catch {
+    // It asks udev, which a container has not.
+    const files = await filesIn('/dev', /^tty(USB|ACM)\d+$/);
+    return files.map((path): Plugged => ({ connection: `serial:${path}`, says: '', kind: 'serial' }));
+  }
+}
+
+async function usbPrinters(): Promise<Plugged[]> {
+  const files = await filesIn('/dev/usb', /^lp\d+$/);
+  return files.map((path): Plugged => ({ connection: `lp:${path}`, says: '', kind: 'usb-printer' }));
+}
+
+async function filesIn(folder: string, names: RegExp): Promise<string[]> {
+  const all = await readdir(folder).catch(() => []);
+  return all.filter((name) => names.test(name)).map((name) => `${folder}/${name}`);
+}

@@ -1,0 +1,56 @@
+import type { Connection } from '#contract/connection.ts';
+import type { IdCard, ReaderState } from '#contract/devices.ts';
+import { err, ok, type Result, unreachable } from '#contract/result.ts';
+import { openIdCardReader } from '#drivers/index.ts';
+import { maskedCard } from '../card.ts';
+import type { CommandError } from '../outcome.ts';
+import { named } from './present.ts';
+
+export async function readCard(o: {
+  connection: Connection;
+  timeout: number;
+  reveal: boolean;
+}): Promise<Result<IdCard, CommandError>> {
+  const reader = openIdCardReader({ connection: o.connection });
+  // What happened last before the time was over is the reason that helps.
+  let seen: ReaderState = reader.state;
+  reader.onState((state) => {
+    if (state.state === 'unreadable' || state.state === 'away' || state.state === 'fault') seen = state;
+    else if (seen.state === 'away' && state.state !== 'ready') seen = state;
+  });
+  try {
+    const read = await reader.read(AbortSignal.timeout(o.timeout));
+    if (!read.ok) return err(read.error.code === 'aborted' ? noCard(seen) : named(read.error));
+    const card = read.value.reveal();
+    const shown = o.reveal ? card : maskedCard(card);
+    read.value.wipe();
+    return ok(shown);
+  } finally {
+    await reader.close();
+  }
+}
+
+function noCard(state: ReaderState): CommandError {
+  switch (state.state) {
+    case 'away':
+    case 'fault':
+      return named({ code: state.state, why: state.why, remedy: state.remedy });
+    case 'unreadable':
+      return {
+        code: state.why,
+        detail: 'a card was there but was not read',
+        remedy: 'lift the card and lay it down again',
+      };
+    case 'ready':
+    case 'looking':
+    case 'reading':
+    case 'card':
+      return {
+        code: 'no-card',
+        detail: 'no card was laid on the reader in time',
+        remedy: 'lay a card flat on the reader',
+      };
+    default:
+      return unreachable(state);
+  }
+}
