@@ -1,6 +1,6 @@
 import type { PrinterState } from '#contract/devices.ts';
 import { type IppAnswer, numberOf, valuesOf, wordsOf } from './ipp.ts';
-import { BLOCKS, LOW, PRINTER_STATE, STOPPED, UNREACHABLE } from './protocol.ts';
+import { BLOCKS, LOW, PRINTER_STATE, STOPPED, TAKEN, UNREACHABLE, UNREACHED } from './protocol.ts';
 
 /** What a printer's own attributes mean for whoever wants to print. */
 export function condition(answer: IppAnswer): Exclude<PrinterState, { state: 'printing' }> {
@@ -19,8 +19,9 @@ export function condition(answer: IppAnswer): Exclude<PrinterState, { state: 'pr
 }
 
 /**
- * Whether what blocks the printer is only what CUPS remembers of its last job: an idle queue does not look at its printer, and a
- * tray that was filled since stays `media-empty` until the next job. So that job is sent, and tells what is true.
+ * Whether what blocks the printer is only what CUPS remembers of its last job: an idle queue does not look at its printer. A tray
+ * that was filled since stays `media-empty`, and a printer that was switched on since stays `offline`, until the next job. So that
+ * job is sent, and tells what is true.
  */
 export function remembersOnly(answer: IppAnswer): boolean {
   const accepts = valuesOf(answer, 'printer-is-accepting-jobs')[0] !== false;
@@ -28,12 +29,24 @@ export function remembersOnly(answer: IppAnswer): boolean {
   return isCups(answer) && idle && accepts && !wordsOf(answer, 'printer-state-reasons').includes('paused');
 }
 
+/**
+ * Whether a queue of CUPS does not reach the IPP printer behind it for the job that it processes. Its back end gives no reason for
+ * that and tries again for days: there is only its message. The message may outlive its truth until the printer has the job.
+ */
+export function isUnreached(answer: IppAnswer): boolean {
+  const speaksIpp = wordsOf(answer, 'device-uri').some((uri) => /^(ipps?:|dnssd:.*_ipps?\._tcp)/.test(uri));
+  const processing = numberOf(answer, 'printer-state') === PRINTER_STATE.processing;
+  const unreached = wordsOf(answer, 'printer-state-message').some((message) => UNREACHED.test(message));
+  const taken = wordsOf(answer, 'printer-state-reasons').includes(TAKEN);
+  return isCups(answer) && speaksIpp && processing && unreached && !taken;
+}
+
 /** CUPS alone tells its version. */
 export function isCups(said: IppAnswer): boolean {
   return wordsOf(said, 'cups-version').length > 0;
 }
 
-const OFFLINE = {
+export const OFFLINE = {
   state: 'away',
   why: 'offline',
   remedy: 'switch the printer on and check its cable; its queue cannot reach it',

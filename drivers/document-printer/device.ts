@@ -114,6 +114,7 @@ export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
     const now = condition(seen.said);
     switch (now.state) {
       case 'away':
+        if (remembersOnly(seen.said)) break;
         done(failed('away', 'the printer’s queue cannot reach it'));
         return seen;
       case 'blocked':

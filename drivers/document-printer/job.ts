@@ -4,7 +4,7 @@ import type { Timers } from '../common/port.ts';
 import { failed, STOPPED } from '../common/print-queue.ts';
 import { pause } from '../common/wait.ts';
 import type { Ask } from './client.ts';
-import { condition } from './condition.ts';
+import { condition, isUnreached, OFFLINE } from './condition.ts';
 import { type IppAnswer, numberOf, wordsOf } from './ipp.ts';
 import type { PrintDocument } from './port.ts';
 import {
@@ -104,21 +104,26 @@ function refused(status: number): PrintOutcome {
 }
 
 async function follow(printing: Printing, job: number, signal: AbortSignal): Promise<PrintOutcome> {
-  const { ask, timers } = printing;
+  const { ask, timers, seen } = printing;
   let begun = false;
-  const waited = { stuck: 0, away: 0, whole: 0 };
+  const waited = { stuck: 0, away: 0, silent: 0, whole: 0 };
   for (;;) {
     const said = await ask('Get-Job-Attributes', jobQuery(job), { timeoutMs: answerMs });
-    const now = await printerSays(printing);
+    const answer = await printerSays(printing);
     if (said.ok && (said.value.status === STATUS.notFound || said.value.status === STATUS.gone)) {
       return unknown('the printer no longer knows the job');
     }
     const state = said.ok ? numberOf(said.value, 'job-state') : undefined;
+    const step = TIMING.followMs + (said.ok ? 0 : answerMs);
+    const silent = state === JOB_STATE.processing && answer !== undefined && isUnreached(answer);
+    waited.silent = silent ? waited.silent + step : 0;
+    const now = answer && conditionOf(answer, waited.silent);
+    if (now) seen(now);
     const end = ended(state, said.ok ? wordsOf(said.value, 'job-state-reasons') : [], now);
     if (end) return end;
     begun ||= state === JOB_STATE.processing || state === JOB_STATE.stopped;
-    const stuck = state === JOB_STATE.stopped || state === JOB_STATE.held || now?.state === 'blocked';
-    const step = TIMING.followMs + (said.ok ? 0 : answerMs);
+    const waits = now?.state === 'blocked' || now?.state === 'away';
+    const stuck = state === JOB_STATE.stopped || state === JOB_STATE.held || waits;
     waited.stuck = stuck ? waited.stuck + step : 0;
     waited.away = state === undefined ? waited.away + step : 0;
     waited.whole += step;
@@ -134,16 +139,19 @@ function jobQuery(job: number) {
   return { 'job-id': job, 'requesting-user-name': USER, 'requested-attributes': JOB_ATTRIBUTES };
 }
 
-async function printerSays({ ask, seen }: Printing): Promise<Condition | undefined> {
+async function printerSays({ ask }: Printing): Promise<IppAnswer | undefined> {
   const said = await ask(
     'Get-Printer-Attributes',
     { 'requested-attributes': PRINTER_ATTRIBUTES },
     { timeoutMs: answerMs },
   );
-  if (!said.ok || said.value.status >= FIRST_ERROR) return undefined;
-  const now = condition(said.value);
-  seen(now);
-  return now;
+  return said.ok && said.value.status < FIRST_ERROR ? said.value : undefined;
+}
+
+/** @param silentMs for how long the queue has not reached its printer. */
+function conditionOf(answer: IppAnswer, silentMs: number): Condition {
+  const now = condition(answer);
+  return now.state === 'ready' && silentMs >= TIMING.silentMs ? OFFLINE : now;
 }
 
 function ended(
@@ -185,5 +193,9 @@ async function cancel(
   }
   if (!taken.ok || taken.value.status >= FIRST_ERROR) return unknown('the job could not be cancelled');
   if (now?.state === 'blocked') return failed(now.problem, 'the printer could not go on; the job was cancelled');
+  if (now?.state === 'away') {
+    const why = 'the printer’s queue did not reach it; the job was cancelled';
+    return begun ? unknown(why) : failed('away', why);
+  }
   return begun ? unknown('cancelled while the printer was printing') : STOPPED;
 }

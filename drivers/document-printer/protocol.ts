@@ -65,12 +65,14 @@ export const JOB_STATE = {
 /** The reason of a completed job that not all of was printed for. */
 export const WITH_ERRORS = 'job-completed-with-errors';
 
-/** `cups-version` is told by CUPS alone. */
+/** `cups-version`, and the `device-uri` of the printer behind the queue, are told by CUPS alone. */
 export const PRINTER_ATTRIBUTES = [
   'printer-state',
   'printer-state-reasons',
+  'printer-state-message',
   'printer-is-accepting-jobs',
   'cups-version',
+  'device-uri',
 ] as const;
 export const JOB_ATTRIBUTES = ['job-state', 'job-state-reasons'] as const;
 /** Jobs are listed so many at a time. */
@@ -110,6 +112,11 @@ export const BLOCKS: readonly (readonly [string, Meaning])[] = [
 /** Reasons by which a stopped queue says that it has lost its printer; `offline` says so by itself. */
 export const UNREACHABLE: readonly string[] = ['timed-out', 'connecting-to-device'];
 
+/** CUPS' words for a printer that it does not reach. They are in the language that a job was sent in, which is `en` here. */
+export const UNREACHED = /^(the printer (may not exist|is unreachable|is not responding)|unable to locate printer)/i;
+/** CUPS' back end for IPP printers gives this reason once the printer has taken the whole job. */
+export const TAKEN = 'cups-waiting-for-job-completed';
+
 /** Reasons that announce the end of paper or toner. */
 export const LOW: Readonly<Record<string, 'paper' | 'toner'>> = {
   'media-low': 'paper',
@@ -130,6 +137,8 @@ export const TIMING = {
   busyMs: 15_000,
   /** A printer that went away during a job is waited for this long. */
   awayMs: 15_000,
+  /** A queue that has not reached its printer by then is said to be away. */
+  silentMs: 5_000,
   /** CUPS has this long to stop its back end before the files of a job are left for the next look. */
   stopMs: 2_000,
 } as const;

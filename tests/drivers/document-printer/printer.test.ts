@@ -532,6 +532,68 @@ describe('a printer’s own state', () => {
     expect(queue.asked).toContain('Cancel-Job');
   });
 
+  it('as CUPS remembers it keeps no job back either when it says `offline`: nothing else would ever find it again', async () => {
+    queue.printer = { ...REMEMBERED, 'printer-state-reasons': 'offline-report' };
+    open();
+    await timers.pass(100);
+    expect(printer.state).toMatchObject({ state: 'away', why: 'offline' });
+    const outcome = printer.print({ pdf: PDF, name: 'certificate' });
+    await timers.pass(600);
+    queue.printer = { ...REMEMBERED, 'printer-state-reasons': 'none' };
+    expect(await timers.until(outcome)).toEqual({ outcome: 'confirmed' });
+  });
+
+  it.each([
+    [3, { outcome: 'failed', problem: 'away' }],
+    [5, { outcome: 'unknown' }],
+  ])('`offline` during a job (state %i) ends it: it is taken back', async (state, outcome) => {
+    queue.job = [state];
+    open();
+    const ended = printer.print({ pdf: PDF, name: 'certificate' });
+    await timers.pass(1_000);
+    queue.printer = { 'printer-state': 4, 'printer-state-reasons': 'offline-report' };
+    await timers.pass(12_000);
+    expect(await timers.until(ended)).toMatchObject(outcome);
+    expect(queue.asked).toContain('Cancel-Job');
+  });
+
+  const BEHIND = {
+    'printer-state': 4,
+    'printer-state-reasons': 'none',
+    'printer-state-message': 'The printer may not exist or is unavailable at this time.',
+    'cups-version': '2.4.2',
+    'device-uri': 'ipp://192.0.2.1/ipp/print',
+  };
+
+  it('is away when CUPS does not reach it for a job, although it gives no reason for that; the job is taken back', async () => {
+    queue.printer = BEHIND;
+    queue.job = [5];
+    open();
+    const outcome = printer.print({ pdf: PDF, name: 'certificate' });
+    await timers.pass(3_000);
+    expect(printer.state).toEqual({ state: 'printing' });
+    await timers.pass(4_000);
+    expect(printer.state).toMatchObject({ state: 'away', why: 'offline' });
+    await timers.pass(12_000);
+    expect(queue.asked).toContain('Cancel-Job');
+    expect(await timers.until(outcome)).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it.each([
+    ['has the job', { 'printer-state-reasons': 'cups-waiting-for-job-completed' }],
+    ['is busy with another one', { 'printer-state-message': 'The printer is in use.' }],
+    ['cannot say that it has the job', { 'device-uri': 'socket://192.0.2.1' }],
+  ])('is not away when the printer behind CUPS %s: it may take long', async (_, says) => {
+    queue.printer = { ...BEHIND, ...says };
+    queue.job = [5];
+    open();
+    const outcome = printer.print({ pdf: PDF, name: 'certificate' });
+    await timers.pass(60_000);
+    expect(printer.state).toEqual({ state: 'printing' });
+    queue.job = [9];
+    expect(await timers.until(outcome)).toEqual({ outcome: 'confirmed' });
+  });
+
   it.each([
     { 'printer-state': 5, 'printer-state-reasons': ['media-empty-error'] },
     { 'printer-state': 3, 'printer-state-reasons': ['media-empty-error', 'paused'] },
