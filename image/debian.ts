@@ -28,6 +28,10 @@ export const debianPackages = [
   'dbus',
   // ID-card readers on HID
   'umockdev',
+  // a print queue before that printer, as most terminals have one; the filters are what a driverless queue prints PDF with
+  'cups-daemon',
+  'cups-client',
+  'cups-filters',
   // tests: reading printed pages, and pressing real keys
   'poppler-utils',
   'xdotool',

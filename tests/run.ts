@@ -3,7 +3,7 @@
  * The last line is `N passed, N failed, N skipped`. Arguments are file filters for vitest.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -17,6 +17,8 @@ interface Count {
 const REPORT = 'out/tests/vitest.json';
 /** Whatever tests leave behind is removed with it; the name is short because sockets stand below it. */
 const temporary = mkdtempSync(join(tmpdir(), 'yc-'));
+// CUPS' filters, which run as another user when root starts it, pass through it.
+chmodSync(temporary, 0o711);
 
 const house: readonly { readonly name: string; readonly command: readonly string[] }[] = [
   { name: 'format', command: ['biome', 'check', '--error-on-warnings', '.'] },

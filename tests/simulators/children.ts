@@ -15,6 +15,13 @@ const packages = {
   socat: 'socat',
   'dbus-daemon': 'dbus',
   ippeveprinter: 'cups-ipp-utils',
+  cupsd: 'cups-daemon',
+  lpadmin: 'cups-client',
+  lpstat: 'cups-client',
+  cupsdisable: 'cups-client',
+  cupsenable: 'cups-client',
+  cupsreject: 'cups-client',
+  cupsaccept: 'cups-client',
   pdftoppm: 'poppler-utils',
   'umockdev-run': 'umockdev',
 } as const;

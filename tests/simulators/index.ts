@@ -1,4 +1,5 @@
 /** Simulated devices and a simulated network, written from the protocol sheet alone; they know no driver. */
+export { type CupsQueue, startCups } from './document-printer/cups.ts';
 export { type IppPrinter, startIppPrinter } from './document-printer/printer.ts';
 export type { SimulatedCard } from './id-card/cards.ts';
 export { Sw3 } from './id-card/faults.ts';
