@@ -22,7 +22,12 @@ export interface Lock {
 }
 
 /** Packages that stay as they are: they hold native code, or start threads from files of their own. */
-export const UNBUNDLED = ['@myriaddreamin/typst-ts-node-compiler', 'better-sqlite3', '@serialport/bindings-cpp', 'node-hid'];
+export const UNBUNDLED = [
+  '@myriaddreamin/typst-ts-node-compiler',
+  'better-sqlite3',
+  '@serialport/bindings-cpp',
+  'node-hid',
+];
 
 /** What of the repository a terminal runs under Node, and under which name it lies there. */
 const PARTS: readonly (readonly [from: string, to: string])[] = [
