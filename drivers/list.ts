@@ -11,9 +11,19 @@ export interface Plugged {
   readonly kind: 'serial' | 'hid-reader' | 'hid' | 'usb-printer';
 }
 
+/** Where the system tells what is plugged in, so that any machine can be played. */
+interface System {
+  readonly serial: typeof SerialPort.list;
+  readonly hid: typeof listHid;
+  /** The folder of device files. */
+  readonly dev: string;
+}
+
 /** What is plugged in: serial ports, HID devices, printers of the USB class. Nothing is asked or opened. */
-export async function listDevices(): Promise<Plugged[]> {
-  const [ports, hid, printers] = await Promise.all([serialPorts(), listHid(), usbPrinters()]);
+export async function listDevices(
+  { serial, hid: listed, dev }: System = { serial: () => SerialPort.list(), hid: listHid, dev: '/dev' },
+): Promise<Plugged[]> {
+  const [ports, hid, printers] = await Promise.all([serialPorts(serial, dev), listed(), usbPrinters(dev)]);
   return [
     ...ports,
     ...hid.map(({ connection, says, vendor, product }): Plugged => {
@@ -23,22 +33,22 @@ export async function listDevices(): Promise<Plugged[]> {
   ];
 }
 
-async function serialPorts(): Promise<Plugged[]> {
+async function serialPorts(list: System['serial'], dev: string): Promise<Plugged[]> {
   try {
-    const ports = await SerialPort.list();
+    const ports = await list();
     return ports.map(({ path, manufacturer, vendorId, productId }): Plugged => {
       const ids = vendorId && productId ? `${vendorId}:${productId}` : '';
       return { connection: `serial:${path}`, says: [manufacturer, ids].filter(Boolean).join(' '), kind: 'serial' };
     });
   } catch {
     // It asks udev, which a container has not.
-    const files = await filesIn('/dev', /^tty(USB|ACM)\d+$/);
+    const files = await filesIn(dev, /^tty(USB|ACM)\d+$/);
     return files.map((path): Plugged => ({ connection: `serial:${path}`, says: '', kind: 'serial' }));
   }
 }
 
-async function usbPrinters(): Promise<Plugged[]> {
-  const files = await filesIn('/dev/usb', /^lp\d+$/);
+async function usbPrinters(dev: string): Promise<Plugged[]> {
+  const files = await filesIn(`${dev}/usb`, /^lp\d+$/);
   return files.map((path): Plugged => ({ connection: `lp:${path}`, says: '', kind: 'usb-printer' }));
 }
 

@@ -1,7 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Connection, parseConnection } from '#contract/connection.ts';
 import { deviceStatus } from '#drivers/index.ts';
-import { startEscPosPrinter, startSamReader } from '#tests/simulators/index.ts';
+import { startEscPosPrinter, startIppPrinter, startSamReader } from '#tests/simulators/index.ts';
 
 function connectionOf(text: string): Connection {
   const parsed = parseConnection(text);
@@ -24,6 +27,16 @@ it('tells a reader, with its number', async () => {
     /^\d{2}\.\d{2}-\d{8}-\d{10}-\d{10}$/,
   );
   await sam.close();
+});
+
+it('tells a document printer, and that none is there', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'yc-probe-'));
+  const ipp = await startIppPrinter({ folder });
+  const connection = connectionOf(ipp.connection);
+  expect(await deviceStatus(connection)).toMatchObject({ ok: true, value: { device: 'document-printer' } });
+  await ipp.close();
+  expect(await deviceStatus(connection, { timeoutMs: 1_000 })).toMatchObject({ ok: false, error: { code: 'away' } });
+  await rm(folder, { recursive: true, force: true });
 });
 
 it('says that nothing is there', async () => {

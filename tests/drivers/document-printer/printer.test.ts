@@ -90,10 +90,10 @@ let queue: Queue;
 let printer: DocumentPrinter;
 let events: DeviceEvent[];
 
-function open(how: { looksOnly?: boolean } = {}): void {
+function open(how: { looksOnly?: boolean } = {}, ask: Ask = queue.ask): void {
   const log = (event: DeviceEvent) => events.push(event);
   const connection = { by: 'ipp', url: 'ipp://nowhere/ipp/print' } as const;
-  printer = new IppPrinter(queue.ask, { connection, timers, log, ...how });
+  printer = new IppPrinter(ask, { connection, timers, log, ...how });
 }
 const print = (signal = new AbortController().signal) =>
   timers.until(printer.print({ pdf: PDF, name: 'certificate', signal }));
@@ -451,6 +451,20 @@ describe('a job', () => {
     expect(await timers.until(outcome)).toEqual({ outcome: 'confirmed' });
   });
 
+  it('is taken back, when it is no longer wanted once it has its number, before its document is sent', async () => {
+    const stop = new AbortController();
+    const { ask } = queue;
+    open({}, async (operation, attributes, more) => {
+      const said = await ask(operation, attributes, more);
+      if (operation === 'Create-Job') stop.abort();
+      return said;
+    });
+    const outcome = printer.print({ pdf: PDF, name: 'certificate', signal: stop.signal });
+    expect(await timers.until(outcome)).toMatchObject({ outcome: 'failed', problem: 'paused' });
+    expect(queue.asked).toContain('Cancel-Job');
+    expect(queue.asked).not.toContain('Send-Document');
+  });
+
   it('is cancelled when it is no longer wanted; one that had begun stays unknown', async () => {
     queue.job = [5];
     open();
@@ -553,8 +567,8 @@ describe('a printer’s own state', () => {
     await timers.pass(1_000);
     queue.printer = { 'printer-state': 4, 'printer-state-reasons': 'offline-report' };
     await timers.pass(12_000);
-    expect(await timers.until(ended)).toMatchObject(outcome);
     expect(queue.asked).toContain('Cancel-Job');
+    expect(await timers.until(ended)).toMatchObject(outcome);
   });
 
   const BEHIND = {

@@ -266,6 +266,22 @@ describe('a reader that is not there', () => {
     await timers.pass(6_000);
     expect(reader.state).toEqual({ state: 'ready' });
   });
+
+  it('has a fault of its vendor’s when its module is not authorised', async () => {
+    sam.says = { ...EMPTY, status: reply(0x66) };
+    open();
+    const read = await timers.until(look());
+    expect(read).toMatchObject({ error: { code: 'fault', why: 'sam-not-authorised' } });
+    expect(read).toHaveProperty('error.remedy', expect.stringContaining('vendor'));
+  });
+
+  it('that answers in nothing but broken frames is away, and its baud rate may be why', async () => {
+    sam.twist = (question) => broken(EMPTY[question]);
+    open();
+    const read = await timers.until(look());
+    expect(read).toMatchObject({ error: { code: 'away', why: 'garbled' } });
+    expect(read).toHaveProperty('error.remedy', expect.stringContaining('baud rate'));
+  });
 });
 
 describe('presence', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HidDevice } from '#drivers/common/hid.ts';
+import { connectHid } from '#drivers/id-card/hid.ts';
 import { CountedWrapping, PiecedWrapping, type Wrapping, wrapped } from '#drivers/id-card/wrapping.ts';
 import { openIdCardReader } from '#drivers/index.ts';
 import { hex, VirtualTimers } from '../stand.ts';
@@ -142,6 +143,29 @@ describe('either', () => {
     expect(device.closed).toBe(true);
   });
 });
+
+it.each(['10c4:0007', '0483:572b'])(
+  'a reader %s is opened with its wrapping, and its troubles are told',
+  async (name) => {
+    const [vendor = 0, product = 0] = name.split(':').map((id) => Number.parseInt(id, 16));
+    const connection = { by: 'hid', vendor, product, serial: null } as const;
+    const written: number[] = [];
+    const device = {
+      on: () => undefined,
+      write: async (bytes: Buffer) => written.push(...bytes.subarray(1, 3)),
+      close: async () => undefined,
+    };
+    const found = [{ vendorId: vendor, productId: product, path: '/dev/hidraw0' }];
+    const system = (devices: typeof found) => async () => {
+      return { devicesAsync: async () => devices, HIDAsync: { open: async () => device } };
+    };
+    const opened = await connectHid(connection, system(found))(0);
+    if (!opened.ok) throw new Error(opened.error.why);
+    opened.value.write(FIND);
+    expect(written).toEqual(name === '10c4:0007' ? [0x88, 0] : [FIND.length, 0xaa]);
+    expect(await connectHid(connection, system([]))(0)).toMatchObject({ ok: false, error: { why: 'device-missing' } });
+  },
+);
 
 it('names a reader on HID that is none of the sheet’s', async () => {
   const timers = new VirtualTimers();

@@ -303,6 +303,20 @@ describe('a printer that is not there', () => {
     expect(await timers.until(outcome)).toEqual({ outcome: 'confirmed' });
   });
 
+  it('prints a job before which it went away when it is back', async () => {
+    open();
+    await timers.pass(100);
+    slip.mute = true;
+    const outcome = printer.print(RECEIPT);
+    await timers.pass(200);
+    slip.wire.unplug();
+    await timers.pass(100);
+    slip.mute = false;
+    slip.wire.plugged = true;
+    expect(await timers.until(outcome)).toEqual({ outcome: 'confirmed' });
+    expect(slip.printed).toBe(1);
+  });
+
   it('leaves a job unknown when it goes away in the middle', async () => {
     slip.answers = 'none';
     slip.printing = () => slip.wire.unplug();

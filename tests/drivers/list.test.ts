@@ -1,0 +1,51 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { listDevices } from '#drivers/index.ts';
+
+async function dev(files: readonly string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'yc-dev-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, 'usb'));
+  for (const file of files) await writeFile(join(folder, file), '');
+  return folder;
+}
+
+const port = { path: '/dev/ttyUSB0', manufacturer: 'Example', serialNumber: '1', pnpId: '', locationId: '' };
+
+it('names each thing that is plugged in by the connection to write for it', async () => {
+  const folder = await dev(['usb/lp0', 'usb/hiddev0']);
+  const listed = await listDevices({
+    serial: async () => [
+      { ...port, vendorId: '1a86', productId: '7523' },
+      { ...port, path: '/dev/ttyS0', manufacturer: undefined, vendorId: undefined, productId: undefined },
+    ],
+    hid: async () => [
+      { connection: 'hid:10c4:0007', says: 'Example Reader', vendor: 0x10c4, product: 7 },
+      { connection: 'hid:0001:0002', says: '', vendor: 1, product: 2 },
+    ],
+    dev: folder,
+  });
+  expect(listed).toEqual([
+    { connection: 'serial:/dev/ttyUSB0', says: 'Example 1a86:7523', kind: 'serial' },
+    { connection: 'serial:/dev/ttyS0', says: '', kind: 'serial' },
+    { connection: 'hid:10c4:0007', says: 'Example Reader', kind: 'hid-reader' },
+    { connection: 'hid:0001:0002', says: '', kind: 'hid' },
+    { connection: `lp:${folder}/usb/lp0`, says: '', kind: 'usb-printer' },
+  ]);
+});
+
+it('finds USB adapters also where there is no udev to ask', async () => {
+  const folder = await dev(['ttyUSB1', 'ttyACM0', 'tty1']);
+  const serial = () => Promise.reject(new Error('spawn udevadm ENOENT'));
+  const listed = await listDevices({ serial, hid: async () => [], dev: folder });
+  expect(listed.map(({ connection }) => connection).toSorted()).toEqual([
+    `serial:${folder}/ttyACM0`,
+    `serial:${folder}/ttyUSB1`,
+  ]);
+});
+
+it('asks the machine that it runs on', async () => {
+  expect(Array.isArray(await listDevices())).toBe(true);
+});
