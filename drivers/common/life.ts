@@ -1,4 +1,5 @@
 import type { Result } from '#contract/result.ts';
+import type { Plugged } from './plug.ts';
 import type { Timers } from './port.ts';
 import { pause } from './wait.ts';
 
@@ -36,11 +37,15 @@ export interface Life<Session, Lost extends Trouble> {
   lost(trouble: Lost, tier: Tier): void;
 }
 
-/** Keeps a device: opens it, serves it, and opens it again when it is lost, until the signal is aborted. */
+/**
+ * Keeps a device: opens it, serves it, and opens it again when it is lost, until the signal is aborted.
+ * @param plugged ends a wait early.
+ */
 export async function keep<Session, Lost extends Trouble>(
   life: Life<Session, Lost>,
   timers: Timers,
   signal: AbortSignal,
+  plugged: Plugged,
 ): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
@@ -54,6 +59,12 @@ export async function keep<Session, Lost extends Trouble>(
     failures = worked ? 0 : failures + 1;
     const tier = tierOf(failures);
     life.lost(trouble, tier);
-    await pause(timers, TIERS[tier].waitMs, signal);
+    const wait = new AbortController();
+    const end = () => wait.abort();
+    const stop = plugged(end);
+    signal.addEventListener('abort', end);
+    await pause(timers, TIERS[tier].waitMs, wait.signal);
+    signal.removeEventListener('abort', end);
+    stop();
   }
 }

@@ -1,6 +1,7 @@
 import type { PrinterState, PrintOutcome } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { keep, type Life, type Tier, type Trouble } from '../common/life.ts';
+import { pluggedAt } from '../common/plug.ts';
 import { systemTimers, type Timers } from '../common/port.ts';
 import { failed, PrintQueue, type Queued, UNREACHED } from '../common/print-queue.ts';
 import { Alarm } from '../common/wait.ts';
@@ -40,7 +41,7 @@ export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
     this.#looksOnly = options.looksOnly ?? false;
     const first = { state: 'away', why: 'connecting', remedy: 'wait a moment' } as const;
     this.#watched = new Watched<PrinterState>('document-printer', first, options.log);
-    this.#life = keep(this, this.#timers, this.#closing.signal);
+    this.#life = keep(this, this.#timers, this.#closing.signal, pluggedAt(options.connection));
   }
 
   get state(): PrinterState {

@@ -2,6 +2,7 @@ import type { IdCard, ReaderState } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { Sensitive } from '#contract/sensitive.ts';
 import { keep, type Life, type Tier } from '../common/life.ts';
+import { pluggedAt } from '../common/plug.ts';
 import { systemTimers, type Timers } from '../common/port.ts';
 import { type Connect, ratesOf } from '../common/transport.ts';
 import { Alarm } from '../common/wait.ts';
@@ -53,7 +54,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     this.#timers = options.timers ?? systemTimers();
     const first = { state: 'away', why: 'connecting', remedy: 'wait a moment' } as const;
     this.#watched = new Watched<ReaderState>('id-card', first, options.log);
-    this.#life = keep(this, this.#timers, this.#closing.signal);
+    this.#life = keep(this, this.#timers, this.#closing.signal, pluggedAt(options.connection));
   }
 
   get state(): ReaderState {

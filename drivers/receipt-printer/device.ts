@@ -1,6 +1,7 @@
 import type { PrinterState, PrintOutcome, Receipt } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { keep, type Life, type Tier, type Trouble } from '../common/life.ts';
+import { pluggedAt } from '../common/plug.ts';
 import { systemTimers, type Timers } from '../common/port.ts';
 import { failed, PrintQueue, type Queued, STOPPED, UNREACHED } from '../common/print-queue.ts';
 import { type Connect, ratesOf } from '../common/transport.ts';
@@ -62,7 +63,7 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
     this.#timers = options.timers ?? systemTimers();
     const first = { state: 'away', why: 'connecting', remedy: 'wait a moment' } as const;
     this.#watched = new Watched<PrinterState>('receipt-printer', first, options.log);
-    this.#life = keep(this, this.#timers, this.#closing.signal);
+    this.#life = keep(this, this.#timers, this.#closing.signal, pluggedAt(options.connection));
   }
 
   get state(): PrinterState {

@@ -3,6 +3,7 @@ import type { Scan, ScannerState } from '#contract/devices.ts';
 import type { Result } from '#contract/result.ts';
 import { Sensitive } from '#contract/sensitive.ts';
 import { keep, type Life, type Trouble } from '../common/life.ts';
+import { pluggedAt } from '../common/plug.ts';
 import { systemTimers, type Timers } from '../common/port.ts';
 import type { Connect, Transport } from '../common/transport.ts';
 import { Watched } from '../common/watched.ts';
@@ -30,7 +31,7 @@ export class SerialScanner implements Scanner, Life<Transport, Trouble> {
     this.#timers = options.timers ?? systemTimers();
     const first = { state: 'away', why: 'connecting', remedy: 'wait a moment' } as const;
     this.#watched = new Watched<ScannerState>('scanner', first, options.log);
-    this.#life = keep(this, this.#timers, this.#closing.signal);
+    this.#life = keep(this, this.#timers, this.#closing.signal, pluggedAt(options.connection));
   }
 
   get state(): ScannerState {
