@@ -8,7 +8,7 @@ export function hasRightCheck(number: string): boolean {
 }
 
 /** Whether `YYYYMMDD` or `YYYY-MM-DD` is a day of the calendar. */
-function isCalendarDay(text: string): boolean {
+export function isCalendarDay(text: string): boolean {
   const parts = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text);
   if (!parts) return false;
   const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
@@ -36,7 +36,8 @@ export function refusal(card: IdCard, today: string): Refusal | null {
   return isCalendarDay(card.validTo) && card.validTo >= today ? null : 'expired';
 }
 
-function numberFits(card: IdCard): boolean {
+/** Whether the number is one of its kind of card. */
+export function numberFits(card: IdCard): boolean {
   switch (card.kind) {
     case 'resident':
       return isResidentNumber(card.number);

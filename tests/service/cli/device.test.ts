@@ -41,7 +41,17 @@ describe('yichuang device read-card', () => {
     expect(ran).toMatchObject({
       exit: 0,
       stderr: '',
-      json: { kind: 'resident', name: '王秀英', number: `${card.number.slice(0, 6)}********${card.number.slice(14)}` },
+      json: {
+        kind: 'resident',
+        name: '王秀英',
+        number: `${card.number.slice(0, 6)}********${card.number.slice(14)}`,
+        photo: 'not-available',
+        checks: {
+          number: 'right',
+          validity: 'long-term',
+          region: { code: '120103', name: '河西区', retired: false },
+        },
+      },
     });
     for (const word of [card.number, '19500228', '02-28']) expect(ran.stdout).not.toContain(word);
   });

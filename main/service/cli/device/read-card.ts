@@ -2,15 +2,20 @@ import type { Connection } from '#contract/connection.ts';
 import type { IdCard, ReaderState } from '#contract/devices.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
 import { openIdCardReader } from '#drivers/index.ts';
+import { type CardChecks, checkCard } from '../../intake/card-checks.ts';
+import { localDay, systemClock } from '../../time/clock.ts';
 import { maskedCard } from '../card.ts';
 import type { CommandError } from '../outcome.ts';
 import { named } from './present.ts';
+
+/** The card, what can be checked on it, and its photograph, which stays closed without a vendor's decoder. */
+type ReadCard = IdCard & { readonly photo: 'not-available'; readonly checks: CardChecks };
 
 export async function readCard(o: {
   connection: Connection;
   timeout: number;
   reveal: boolean;
-}): Promise<Result<IdCard, CommandError>> {
+}): Promise<Result<ReadCard, CommandError>> {
   const reader = openIdCardReader({ connection: o.connection });
   // What happened last before the time was over is the reason that helps.
   let seen: ReaderState = reader.state;
@@ -22,7 +27,8 @@ export async function readCard(o: {
     const read = await reader.read(AbortSignal.timeout(o.timeout));
     if (!read.ok) return err(read.error.code === 'aborted' ? noCard(seen) : named(read.error));
     const card = read.value.reveal();
-    const shown = o.reveal ? card : maskedCard(card);
+    const checks = checkCard(card, localDay(systemClock().wall()));
+    const shown = { ...(o.reveal ? card : maskedCard(card)), photo: 'not-available' as const, checks };
     read.value.wipe();
     return ok(shown);
   } finally {
