@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { numbersFrom } from './random.ts';
 import { report } from './visit/counts.ts';
-import { numbersFrom, plan, victims } from './visit/plan.ts';
+import { plan, victims } from './visit/plan.ts';
 
 it('chooses the same rounds for the same seed, and others for another', () => {
   expect(plan(7, 50)).toEqual(plan(7, 50));

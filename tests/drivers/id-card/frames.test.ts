@@ -91,18 +91,6 @@ describe('a stream that is not clean', () => {
   );
   const last = { sw1: 0, sw2: 0, sw3: 0x90, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
 
-  it('survives anything, and reads the next frame that comes after a gap', () => {
-    fc.assert(
-      fc.property(noise, (chunks) => {
-        const decoder = new FrameDecoder();
-        replies(decoder, ...chunks);
-        expect(decoder.within).toBe(false);
-        expect(replies(decoder, good)).toEqual([last]);
-      }),
-      { numRuns: 20_000 },
-    );
-  });
-
   it('comes back into step without a gap, once the longest lie is over', () => {
     const goods = Buffer.concat(Array.from({ length: 230 }, () => good));
     fc.assert(
@@ -111,7 +99,7 @@ describe('a stream that is not clean', () => {
         const read = replies(decoder, ...chunks, goods);
         expect(read.at(-1)).toEqual(last);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 20_000 },
     );
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HidDevice } from '#drivers/common/hid.ts';
 import { connectHid } from '#drivers/id-card/hid.ts';
@@ -6,6 +5,7 @@ import { CountedWrapping, PiecedWrapping, type Wrapping, wrapped } from '#driver
 import { openIdCardReader } from '#drivers/index.ts';
 import { hex, VirtualTimers } from '../stand.ts';
 import { reply } from './cards.ts';
+import { counted, filled } from './reports.ts';
 
 /** A HID device in memory. */
 class Reports implements HidDevice {
@@ -29,21 +29,6 @@ class Reports implements HidDevice {
 }
 
 const FIND = hex('AAAAAA9669 0003200122');
-
-function filled(bytes: ArrayLike<number>): Uint8Array {
-  const report = new Uint8Array(64);
-  report.set(Array.from(bytes));
-  return report;
-}
-
-/** What a reader of 10C4:0007 sends, put together from the sheet. */
-function counted(frame: Uint8Array): Uint8Array[] {
-  const length = frame.length + 1;
-  const inside = [length & 255, length >> 8, 0, ...frame];
-  const sum = inside.reduce((total, byte) => total + byte, 0) & 65_535;
-  const packet = [0xaa, 1, 0, ...inside, sum & 255, sum >> 8];
-  return Array.from({ length: Math.ceil(packet.length / 64) }, (_, i) => filled(packet.slice(i * 64, i * 64 + 64)));
-}
 
 function open(wrapping: Wrapping) {
   const device = new Reports();
@@ -112,25 +97,6 @@ describe('0483:572B', () => {
 });
 
 describe('either', () => {
-  it.each([
-    ['10C4:0007', () => new CountedWrapping()],
-    ['0483:572B', () => new PiecedWrapping()],
-  ])('%s takes any reports without harm, and a good answer after the next question', (name, make) => {
-    const good = reply(0x90, [1, 2, 3]);
-    const reports = name === '0483:572B' ? [filled([good.length, ...good])] : counted(good);
-    fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 40 }), (noise) => {
-        const { device, wire, heard } = open(make());
-        for (const report of noise) device.say(report);
-        wire.write(FIND);
-        heard.length = 0;
-        for (const report of reports) device.say(report);
-        expect(heard).toEqual(Array.from(good));
-      }),
-      { numRuns: 10_000 },
-    );
-  });
-
   it('tells when the device goes, and lets go of it', async () => {
     const { device, wire } = open(new PiecedWrapping());
     let gone = 0;

@@ -169,7 +169,7 @@ describe('any stream, in any pieces', () => {
         expect(read(...pieces(bytes, lengths))).toEqual(whole);
         expect(read(...pieces(bytes, small))).toEqual(whole);
       }),
-      { numRuns: 10_000 },
+      { numRuns: 20_000 },
     );
   });
 
@@ -188,7 +188,7 @@ describe('any stream, in any pieces', () => {
         expect(decoder.within).toBe(false);
         expect(decoder.push(utf8('社区\n'))).toEqual(['社区']);
       }),
-      { numRuns: 10_000 },
+      { numRuns: 20_000 },
     );
   });
 });

@@ -1,5 +1,6 @@
 /** Counting what became of the rounds, and printing it. */
 import { percentile } from '#tests/bench/figures.ts';
+import { aligned } from '../table.ts';
 import { type Round, type Victim, victims } from './plan.ts';
 
 export interface Struck {
@@ -61,12 +62,4 @@ export function report(struck: readonly Struck[], broken: readonly Broken[], tot
     `broken: ${broken.length} (seed ${totals.seed})`,
     ...broken.map(({ round, what }) => `  round ${round}: ${what}`),
   ].join('\n');
-}
-
-/** The first column to the left, the others to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('   '),
-  );
 }

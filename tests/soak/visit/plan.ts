@@ -1,5 +1,6 @@
 /** What happens in each round of the soak, chosen by a seed. */
 import { type Scene, scenes } from '#tests/stand/resident.ts';
+import { numbersFrom } from '../random.ts';
 
 /** Who or what is struck. `terminal` is shell and service together, as when the power of the machine goes. */
 export const victims = [
@@ -27,17 +28,6 @@ export interface Round {
   readonly line: 'connected' | 'offline';
   /** When a device that was taken away comes back; `next visit` is while the next resident stands at the home page (R25). */
   readonly returns: 'at once' | 'next visit';
-}
-
-/** A small generator (mulberry32): the same seed gives the same rounds everywhere. */
-export function numbersFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Half of the rounds aim at the moments in which something could be lost or doubled. */
