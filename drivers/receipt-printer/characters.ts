@@ -20,8 +20,21 @@ export function holds(set: CharacterSet, character: string): boolean {
   const point = character.codePointAt(0) ?? 0;
   if (point < 0x80) return true;
   if (set === 'gb18030') return point <= 0xffff && !/\p{Co}/u.test(character);
-  const bytes = iconv.encode(character, 'gb18030');
-  if (bytes.length !== 2 || (bytes[1] ?? 0) < 0xa1) return false;
-  const code = bytes.readUInt16BE();
-  return GB_2312.some(([first, last]) => code >= first && code <= last);
+  gb2312 ??= lettersOf(GB_2312);
+  return gb2312.has(point);
+}
+
+/** Made once, when it is first asked: to encode each character of a receipt by itself is slow. */
+let gb2312: ReadonlySet<number> | undefined;
+
+function lettersOf(ranges: typeof GB_2312): ReadonlySet<number> {
+  const points = new Set<number>();
+  for (const [first, last] of ranges) {
+    for (let code = first; code <= last; code += 1) {
+      const low = code & 0xff;
+      if (low < 0xa1 || low > 0xfe) continue;
+      points.add(iconv.decode(Buffer.of(code >> 8, low), 'gb18030').codePointAt(0) ?? 0);
+    }
+  }
+  return points;
 }

@@ -4,6 +4,10 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { idle as idleDevices } from './devices/idle.ts';
+import { read } from './devices/read.ts';
+import { encode } from './devices/receipt.ts';
+import { status } from './devices/status.ts';
 import { type Figure, judge, table } from './figures.ts';
 import { certificate } from './visit/certificate.ts';
 import { commit } from './visit/commit.ts';
@@ -15,6 +19,7 @@ type Measure = () => Promise<readonly Figure[]>;
 
 const areas: Readonly<Record<string, Readonly<Record<string, Measure>>>> = {
   visit: { commit, certificate, touches, start, idle },
+  devices: { read, encode, status, idle: idleDevices },
 };
 
 const [area = '', ...only] = process.argv.slice(2);

@@ -32,6 +32,12 @@ describe('what a printer’s own font holds', () => {
     for (const character of '镕喆㙍') expect(holds('gb18030', character), character).toBe(true);
     for (const character of '\ue000𠮷') expect(holds('gb18030', character), character).toBe(false);
   });
+
+  it('is all of GB 2312, and nothing else', () => {
+    const points = Array.from({ length: 0x30000 - 0x80 }, (_, at) => at + 0x80);
+    const held = points.filter((point) => holds('gb2312', String.fromCodePoint(point)));
+    expect(held).toHaveLength(7_445);
+  });
 });
 
 describe('an outline', () => {
