@@ -1,8 +1,9 @@
 /** The room's only door: the four classes of device, opened by their connection. */
 export type { Device, DeviceEvent, DriverOptions, Timers } from './common/port.ts';
+export { readTraffic, type TrafficLine } from './common/traffic.ts';
 export { openDocumentPrinter } from './document-printer/index.ts';
 export type { DocumentPrinter, DocumentPrinterOptions, PrintDocument } from './document-printer/port.ts';
-export { openIdCardReader } from './id-card/index.ts';
+export { openIdCardReader, replayIdCardReader } from './id-card/index.ts';
 export type { IdCardReader, IdCardReaderOptions, ReadError } from './id-card/port.ts';
 export { listDevices, type Plugged } from './list.ts';
 export { type DeviceStatus, deviceStatus } from './probe.ts';

@@ -12,9 +12,17 @@ export type Decoded = { readonly is: 'reply'; readonly reply: Reply } | { readon
 
 /** The bytes of a request. */
 export function request(command: Pick<Command, 'cmd' | 'para' | 'data'>): Uint8Array {
-  const data = command.data ?? [];
-  const length = data.length + 3;
-  const body = [length >> 8, length & 0xff, command.cmd, command.para, ...data];
+  return frame([command.cmd, command.para, ...(command.data ?? [])]);
+}
+
+/** The bytes of a reply, as the reader would send it. */
+export function replyFrame({ sw1, sw2, sw3, data }: Reply): Uint8Array {
+  return frame([sw1, sw2, sw3, ...data]);
+}
+
+function frame(content: readonly number[]): Uint8Array {
+  const length = content.length + 1;
+  const body = [length >> 8, length & 0xff, ...content];
   return Uint8Array.from([...PREAMBLE, ...body, body.reduce((sum, byte) => sum ^ byte, 0)]);
 }
 

@@ -1,10 +1,21 @@
+import { systemTimers } from '../common/port.ts';
+import { recorded, replayed, type TrafficLine } from '../common/traffic.ts';
 import { connectTo } from '../common/transport.ts';
+import { SamConcealer } from './conceal.ts';
 import { SamReader } from './device.ts';
 import { connectHid } from './hid.ts';
 import type { IdCardReader, IdCardReaderOptions } from './port.ts';
 
 /** Opens a reader; it connects, and connects again when it was away, by itself until it is closed. */
 export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
-  const { connection } = options;
-  return new SamReader(connection.by === 'hid' ? connectHid(connection) : connectTo(connection), options);
+  const { connection, record } = options;
+  const connect = connection.by === 'hid' ? connectHid(connection) : connectTo(connection);
+  return new SamReader(record ? recorded(connect, () => new SamConcealer(), record) : connect, options);
+}
+
+/** A reader as a recording has it, for who looks into a trouble afterwards. */
+export function replayIdCardReader(lines: readonly TrafficLine[]): IdCardReader {
+  const timers = systemTimers();
+  const connection = { by: 'tcp', host: 'recording', port: 1 } as const;
+  return new SamReader(replayed(lines, timers), { connection, timers });
 }

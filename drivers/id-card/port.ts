@@ -3,6 +3,7 @@ import type { IdCard, ReaderState } from '#contract/devices.ts';
 import type { Result } from '#contract/result.ts';
 import type { Sensitive } from '#contract/sensitive.ts';
 import type { Device, DriverOptions } from '../common/port.ts';
+import type { TrafficLine } from '../common/traffic.ts';
 
 /** Why no card was read: the caller stopped it, the reader stayed away, or the reader has a fault of its own. */
 export type ReadError =
@@ -24,4 +25,6 @@ export interface IdCardReader extends Device<ReaderState> {
 
 export interface IdCardReaderOptions extends DriverOptions {
   readonly connection: Connection;
+  /** Told of all that goes over the wire, with nobody's data in it. */
+  readonly record?: (line: TrafficLine) => void;
 }

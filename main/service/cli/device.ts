@@ -7,6 +7,7 @@ import { readCard } from './device/read-card.ts';
 import { scanOnce } from './device/scan.ts';
 import { selfTest } from './device/self-test.ts';
 import { KINDS, type Kind, status } from './device/status.ts';
+import { recordReader, replayReader } from './device/traffic.ts';
 import { conclude, connectionArgument, secondsArgument } from './outcome.ts';
 
 const connectionOption = [
@@ -53,6 +54,19 @@ export function deviceCommands(): Command {
     .requiredOption('--input <file>', 'the PDF')
     .option(...timeoutOption(120_000))
     .action(async (o: { connection: Connection; input: string; timeout: number }) => conclude(await printDocument(o)));
+  device
+    .command('record')
+    .description("wait for an ID card and write down what goes over the reader's wire, with nobody's data in it")
+    .requiredOption(...connectionOption)
+    .requiredOption('--output <file>', 'the recording, a new file of JSON lines')
+    .option(...timeoutOption(30_000))
+    .action(async (o: { connection: Connection; output: string; timeout: number }) => conclude(await recordReader(o)));
+  device
+    .command('replay')
+    .description('say what the driver of ID-card readers makes of a recording')
+    .requiredOption('--input <file>', 'the recording')
+    .option(...timeoutOption(30_000))
+    .action(async (o: { input: string; timeout: number }) => conclude(await replayReader(o)));
   device
     .command('status')
     .description('say what stands at a connection and how it is')

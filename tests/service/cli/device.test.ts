@@ -243,3 +243,17 @@ describe('yichuang device test', () => {
     expect(none).toMatchObject({ exit: 1, json: { error: { code: 'configuration' } } });
   });
 });
+
+describe('yichuang device record and replay', () => {
+  it('writes down a card’s reading without the person, and makes the same kind of card of it', async () => {
+    const sam = await reader();
+    sam.layCard(card);
+    const output = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'traffic.jsonl');
+    const record = () => yichuang(['device', 'record', '--connection', sam.connection, '--output', output]);
+    expect(await record()).toMatchObject({ exit: 0, json: { kind: 'resident', name: '王秀英' } });
+    const replay = (input: string) => yichuang(['device', 'replay', '--input', input, '--timeout', '10']);
+    expect(await replay(output)).toMatchObject({ exit: 0, json: { kind: 'resident', name: '某某某' } });
+    expect(await record()).toMatchObject({ exit: 1, json: { error: { code: 'unexpected' } } });
+    expect(await replay(file('no recording'))).toMatchObject({ exit: 1, json: { error: { code: 'input' } } });
+  });
+});

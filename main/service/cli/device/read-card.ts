@@ -1,7 +1,7 @@
 import type { Connection } from '#contract/connection.ts';
 import type { IdCard, ReaderState } from '#contract/devices.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
-import { openIdCardReader } from '#drivers/index.ts';
+import { type IdCardReader, openIdCardReader } from '#drivers/index.ts';
 import { type CardChecks, checkCard } from '../../intake/card-checks.ts';
 import { localDay, systemClock } from '../../time/clock.ts';
 import { maskedCard } from '../card.ts';
@@ -9,14 +9,21 @@ import type { CommandError } from '../outcome.ts';
 import { named } from './present.ts';
 
 /** The card, what can be checked on it, and its photograph, which stays closed without a vendor's decoder. */
-type ReadCard = IdCard & { readonly photo: 'not-available'; readonly checks: CardChecks };
+export type ReadCard = IdCard & { readonly photo: 'not-available'; readonly checks: CardChecks };
 
 export async function readCard(o: {
   connection: Connection;
   timeout: number;
   reveal: boolean;
 }): Promise<Result<ReadCard, CommandError>> {
-  const reader = openIdCardReader({ connection: o.connection });
+  return readOn(openIdCardReader({ connection: o.connection }), o);
+}
+
+/** Waits for a card, then lets go of the reader. */
+export async function readOn(
+  reader: IdCardReader,
+  o: { timeout: number; reveal: boolean },
+): Promise<Result<ReadCard, CommandError>> {
   // What happened last before the time was over is the reason that helps.
   let seen: ReaderState = reader.state;
   reader.onState((state) => {
