@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Timers } from './port.ts';
-import type { Connect, Transport } from './transport.ts';
+import type { Connect, Transport } from './wire.ts';
 
 /**
  * One line of a recording (JSONL): when it was, in milliseconds from the beginning, and what went over the wire. Personal data is

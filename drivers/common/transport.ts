@@ -4,19 +4,7 @@ import type { Connection } from '#contract/connection.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
 import type { Trouble } from './life.ts';
 import { openUsbPrinter } from './usb-printer.ts';
-
-/** Bytes to a device and back; the kind of the wire does not show. */
-export interface Transport {
-  write(bytes: Uint8Array): void;
-  /** One listener; what comes before it is set is lost. */
-  onData(listener: (bytes: Uint8Array) => void): void;
-  /** One listener, told once when the other side or the wire ends it. */
-  onClose(listener: () => void): void;
-  close(): Promise<void>;
-}
-
-/** Opens the wire; `baud` counts on serial lines only. */
-export type Connect = (baud: number) => Promise<Result<Transport, Trouble>>;
+import type { Connect, Transport } from './wire.ts';
 
 const CONNECT_MS = 3_000;
 

@@ -1,7 +1,7 @@
 import type { Connection } from '#contract/connection.ts';
 import { err, ok } from '#contract/result.ts';
 import { type HidSystem, hidName, openHid } from '../common/hid.ts';
-import type { Connect } from '../common/transport.ts';
+import type { Connect } from '../common/wire.ts';
 import { CountedWrapping, PiecedWrapping, type Wrapping, wrapped } from './wrapping.ts';
 
 /** Which reader wraps in which way, by vendor and product. */

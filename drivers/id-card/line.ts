@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Timers } from '../common/port.ts';
-import type { Transport } from '../common/transport.ts';
+import type { Transport } from '../common/wire.ts';
 import { type Decoded, FrameDecoder, type Reply, request } from './frames.ts';
 import { answers, COMMANDS, type Command, STATUS, succeeded, TIMING } from './protocol.ts';
 

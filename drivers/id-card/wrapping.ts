@@ -1,5 +1,5 @@
 import type { HidDevice } from '../common/hid.ts';
-import type { Transport } from '../common/transport.ts';
+import type { Transport } from '../common/wire.ts';
 import { LEN_MAX, PREAMBLE } from './protocol.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Timers } from '../common/port.ts';
-import type { Transport } from '../common/transport.ts';
+import type { Transport } from '../common/wire.ts';
 import { type Answer, AnswerDecoder } from './answers.ts';
 import { COMMANDS, type Flag, flagsOf, STATUS_BITS, STATUS_KINDS, type StatusKind } from './protocol.ts';
 

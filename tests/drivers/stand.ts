@@ -1,6 +1,6 @@
 import { err, ok } from '#contract/result.ts';
 import type { Timers } from '#drivers/common/port.ts';
-import type { Connect, Transport } from '#drivers/common/transport.ts';
+import type { Connect, Transport } from '#drivers/common/wire.ts';
 
 /** Time that passes only when nothing else is to be done. */
 export class VirtualTimers implements Timers {

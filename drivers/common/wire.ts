@@ -1,0 +1,15 @@
+import type { Result } from '#contract/result.ts';
+import type { Trouble } from './life.ts';
+
+/** Bytes to a device and back; the kind of the wire does not show. */
+export interface Transport {
+  write(bytes: Uint8Array): void;
+  /** One listener; what comes before it is set is lost. */
+  onData(listener: (bytes: Uint8Array) => void): void;
+  /** One listener, told once when the other side or the wire ends it. */
+  onClose(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+/** Opens the wire; `baud` counts on serial lines only. */
+export type Connect = (baud: number) => Promise<Result<Transport, Trouble>>;
