@@ -2,6 +2,7 @@ import type { Connection } from '#contract/connection.ts';
 import type { PrinterState, ReaderState } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { type Device, systemTimers, type Timers } from './common/port.ts';
+import type { Supply } from './document-printer/capabilities.ts';
 import { openDocumentPrinter } from './document-printer/index.ts';
 import { openIdCardReader } from './id-card/index.ts';
 import { openReceiptPrinter } from './receipt-printer/index.ts';
@@ -9,7 +10,8 @@ import { openReceiptPrinter } from './receipt-printer/index.ts';
 /** What answers at a connection, and how it is. */
 export type DeviceStatus =
   | { readonly device: 'id-card'; readonly state: ReaderState; readonly samId: string | null }
-  | { readonly device: 'receipt-printer' | 'document-printer'; readonly state: PrinterState };
+  | { readonly device: 'receipt-printer'; readonly state: PrinterState }
+  | { readonly device: 'document-printer'; readonly state: PrinterState; readonly supplies: readonly Supply[] };
 
 /** Nothing at the connection answers as a device that we know. */
 export interface NoDevice {
@@ -29,8 +31,10 @@ export async function deviceStatus(
   const options = { connection, timers };
   if (connection.by === 'ipp') {
     const printer = openDocumentPrinter({ ...options, looksOnly: true });
-    const state = await settled(printer, timeoutMs, timers, isThere);
-    return state.state === 'away' ? away(state) : ok({ device: 'document-printer', state });
+    const state = await reached(printer, timeoutMs, timers, isThere);
+    const supplies = state.state === 'away' ? [] : await printer.supplies();
+    await printer.close();
+    return state.state === 'away' ? away(state) : ok({ device: 'document-printer', state, supplies });
   }
   const state = await settled(
     openReceiptPrinter({ ...options, paperMm: 80, looksOnly: true }),
@@ -54,8 +58,18 @@ function isThere(state: ReaderState | PrinterState): boolean {
   return state.state !== 'away' || state.why.startsWith('port-') || state.why.startsWith('host-');
 }
 
-/** The first state that is `enough`, or the one after `timeoutMs`; the device is closed then. */
+/** As {@link reached}; the device is closed then. */
 async function settled<State extends { readonly state: string }>(
+  device: Device<State>,
+  ...when: [timeoutMs: number, timers: Timers, enough: (state: State) => boolean]
+): Promise<State> {
+  const state = await reached(device, ...when);
+  await device.close();
+  return state;
+}
+
+/** The first state that is `enough`, or the one after `timeoutMs`. */
+async function reached<State extends { readonly state: string }>(
   device: Device<State>,
   timeoutMs: number,
   timers: Timers,
@@ -69,7 +83,5 @@ async function settled<State extends { readonly state: string }>(
       done();
     });
   });
-  const { state } = device;
-  await device.close();
-  return state;
+  return device.state;
 }

@@ -6,13 +6,14 @@ import { systemTimers, type Timers } from '../common/port.ts';
 import { failed, PrintQueue, type Queued, UNREACHED } from '../common/print-queue.ts';
 import { Alarm } from '../common/wait.ts';
 import { Watched } from '../common/watched.ts';
+import { printsBothSides, type Supply, suppliesOf, unfit } from './capabilities.ts';
 import { type Ask, ippClient, refusal } from './client.ts';
 import { condition, isCups, remembersOnly } from './condition.ts';
 import type { IppAnswer } from './ipp.ts';
 import { runJob } from './job.ts';
 import { forget, takeBack } from './leftovers.ts';
 import type { DocumentPrinter, DocumentPrinterOptions, PrintDocument } from './port.ts';
-import { PRINTER_ATTRIBUTES, TIMING } from './protocol.ts';
+import { CAPABILITY_ATTRIBUTES, PRINTER_ATTRIBUTES, SUPPLY_ATTRIBUTES, TIMING } from './protocol.ts';
 
 type Condition = ReturnType<typeof condition>;
 
@@ -34,6 +35,8 @@ export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
   readonly #queue = new PrintQueue<PrintDocument>();
   readonly #life: Promise<void>;
   #tier: Tier = 'reconnect';
+  #unfit: ReturnType<typeof unfit>;
+  #bothSides = false;
 
   constructor(ask: Ask, options: DocumentPrinterOptions) {
     this.#ask = ask;
@@ -59,6 +62,12 @@ export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
     return outcome;
   }
 
+  async supplies(): Promise<readonly Supply[]> {
+    const attributes = { 'requested-attributes': SUPPLY_ATTRIBUTES };
+    const said = await this.#ask('Get-Printer-Attributes', attributes, { timeoutMs: TIMING.answerMs });
+    return said.ok && refusal(said) === undefined ? suppliesOf(said.value) : [];
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     this.#alarm.ring();
@@ -67,8 +76,11 @@ export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
   }
 
   async open(signal: AbortSignal): Promise<Result<Seen, Trouble>> {
-    const seen = await this.#see(signal);
-    if (!seen.ok || this.#looksOnly) return seen;
+    const seen = await this.#see(signal, [...PRINTER_ATTRIBUTES, ...CAPABILITY_ATTRIBUTES]);
+    if (!seen.ok) return seen;
+    this.#unfit = unfit(seen.value.said);
+    this.#bothSides = printsBothSides(seen.value.said);
+    if (this.#looksOnly) return seen;
     return ok({ ...seen.value, left: await takeBack(this.#ask, seen.value.said, signal) });
   }
 
@@ -77,7 +89,7 @@ export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
     this.#tier = 'reconnect';
     let now: Result<Seen, Trouble> = ok(first);
     while (now.ok) {
-      this.#watched.set(condition(now.value.said), now.value.left);
+      this.#watched.set(this.#condition(now.value.said), now.value.left);
       if (this.#queue.length === 0) await this.#alarm.wait(this.#timers, TIMING.idleMs);
       if (signal.aborted) break;
       now = await this.#look(now.value, signal);
@@ -94,8 +106,13 @@ export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
     if (tier === 'callStaff') this.#queue.refuseAll();
   }
 
-  async #see(signal: AbortSignal): Promise<Result<Seen, Trouble>> {
-    const attributes = { 'requested-attributes': PRINTER_ATTRIBUTES };
+  /** A printer that can't print our documents at all is blocked, whatever else it says. */
+  #condition(said: IppAnswer): Condition {
+    return this.#unfit ? { state: 'blocked', ...this.#unfit } : condition(said);
+  }
+
+  async #see(signal: AbortSignal, wanted: readonly string[] = PRINTER_ATTRIBUTES): Promise<Result<Seen, Trouble>> {
+    const attributes = { 'requested-attributes': wanted };
     const said = await this.#ask('Get-Printer-Attributes', attributes, { timeoutMs: TIMING.answerMs, signal });
     const detail = refusal(said);
     if (said.ok && detail === undefined) return ok({ said: said.value });
@@ -112,21 +129,21 @@ export class IppPrinter implements DocumentPrinter, Life<Seen, Trouble> {
 
   /** @returns what is known of the printer then, and whether the job may still be in it. */
   async #run({ job, signal, done }: Queued<PrintDocument>, seen: Seen, closing: AbortSignal): Promise<Seen> {
-    const now = condition(seen.said);
+    const now = this.#condition(seen.said);
     switch (now.state) {
       case 'away':
         if (remembersOnly(seen.said)) break;
         done(failed('away', 'the printer’s queue cannot reach it'));
         return seen;
       case 'blocked':
-        if (remembersOnly(seen.said)) break;
+        if (!this.#unfit && remembersOnly(seen.said)) break;
         done(failed(now.problem, 'nothing was printed'));
         return seen;
       case 'ready':
     }
     this.#watched.set({ state: 'printing' });
     const told = (later: Condition) => this.#watched.set(later.state === 'ready' ? { state: 'printing' } : later);
-    const printing = { ask: this.#ask, timers: this.#timers, seen: told };
+    const printing = { ask: this.#ask, timers: this.#timers, bothSides: this.#bothSides, seen: told };
     const { outcome, number } = await runJob(printing, job, AbortSignal.any([signal, closing]));
     done(outcome);
     const kept = isCups(seen.said) && number !== undefined ? await forget(this.#ask, this.#timers, number) : undefined;

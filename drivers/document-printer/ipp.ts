@@ -98,6 +98,7 @@ function valueOf(tag: number, bytes: Buffer): Value {
       return bytes.length === 4 ? bytes.readInt32BE() : null;
     case TAGS.boolean:
       return bytes.length === 1 ? bytes[0] !== 0 : null;
+    case TAGS.octets:
     case TAGS.text:
     case TAGS.name:
     case TAGS.keyword:

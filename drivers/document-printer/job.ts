@@ -12,9 +12,11 @@ import {
   JOB_ATTRIBUTES,
   JOB_STATE,
   MEDIA,
+  PDF,
   PRINTER_ATTRIBUTES,
   STATUS,
   TIMING,
+  TWO_SIDED,
   USER,
   WITH_ERRORS,
 } from './protocol.ts';
@@ -25,6 +27,8 @@ type Condition = ReturnType<typeof condition>;
 export interface Printing {
   readonly ask: Ask;
   readonly timers: Timers;
+  /** The printer prints on both sides by itself. */
+  readonly bothSides: boolean;
   /** Told what the printer itself says while the job runs. */
   readonly seen: (condition: Condition) => void;
 }
@@ -47,14 +51,14 @@ export async function runJob(printing: Printing, document: PrintDocument, signal
 
 /** Makes the job first and sends its document then, so that its number is known from the start; the number. */
 async function submit(
-  { ask, timers }: Printing,
-  { pdf, name }: PrintDocument,
+  { ask, timers, bothSides: can }: Printing,
+  { pdf, name, copies = 1, bothSides = false }: PrintDocument,
   signal: AbortSignal,
 ): Promise<Result<number, PrintOutcome>> {
   const user = { 'requesting-user-name': USER };
-  const job = { media: MEDIA, sides: 'one-sided', copies: 1 };
+  const job = { media: MEDIA, sides: bothSides && can ? TWO_SIDED : 'one-sided', copies };
   const document = { document: pdf, timeoutMs: TIMING.uploadMs };
-  const format = { 'document-format': 'application/pdf' };
+  const format = { 'document-format': PDF };
   const create = () => ask('Create-Job', { ...user, 'job-name': name }, { job, timeoutMs: answerMs });
   let made = await create();
   for (

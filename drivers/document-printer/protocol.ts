@@ -16,7 +16,7 @@ export type Operation = keyof typeof OPERATIONS;
 // biome-ignore format: a table
 export const TAGS = {
   operation: 0x01, job: 0x02, end: 0x03, printer: 0x04,
-  integer: 0x21, boolean: 0x22, enum: 0x23, text: 0x41, name: 0x42, keyword: 0x44, uri: 0x45, charset: 0x47,
+  integer: 0x21, boolean: 0x22, enum: 0x23, octets: 0x30, text: 0x41, name: 0x42, keyword: 0x44, uri: 0x45, charset: 0x47,
   language: 0x48, mimeType: 0x49, textWithLanguage: 0x35, nameWithLanguage: 0x36,
 } as const;
 
@@ -53,6 +53,8 @@ export const STATUS = {
 } as const;
 
 export const MEDIA = 'iso_a4_210x297mm';
+export const PDF = 'application/pdf';
+export const TWO_SIDED = 'two-sided-long-edge';
 /** Whose jobs they are: two terminals may share a printer. */
 export const USER = `yichuang@${hostname()}`;
 
@@ -74,12 +76,21 @@ export const PRINTER_ATTRIBUTES = [
   'cups-version',
   'device-uri',
 ] as const;
+/** Asked for with the first question: what the printer can do does not change while it is there. */
+export const CAPABILITY_ATTRIBUTES = ['document-format-supported', 'media-supported', 'sides-supported'] as const;
+/** A printer's own words for its supplies (PWG 5100.13), and those of CUPS. */
+export const SUPPLY_ATTRIBUTES = [
+  'printer-supply',
+  'printer-supply-description',
+  'marker-names',
+  'marker-levels',
+] as const;
 export const JOB_ATTRIBUTES = ['job-state', 'job-state-reasons'] as const;
 /** Jobs are listed so many at a time. */
 export const LIST_LIMIT = 50;
 export const LIST_ATTRIBUTES = ['job-id', 'job-originating-user-name'] as const;
 
-interface Meaning {
+export interface Meaning {
   readonly problem: PrinterProblem;
   readonly remedy: string;
 }
@@ -89,6 +100,14 @@ const jam: Meaning = { problem: 'jam', remedy: 'open the printer and take out th
 const open: Meaning = { problem: 'cover-open', remedy: 'close the covers and doors of the printer' };
 const supply: Meaning = { problem: 'supply-empty', remedy: 'put a new toner cartridge into the printer' };
 const paused: Meaning = { problem: 'paused', remedy: 'resume the printer at its panel or in its queue' };
+export const NO_PDF: Meaning = {
+  problem: 'fault',
+  remedy: 'name a printer or a queue that takes PDF; this one does not',
+};
+export const NO_A4: Meaning = {
+  problem: 'fault',
+  remedy: 'name a printer that takes A4 paper, or set its tray to A4; this one does not',
+};
 const FULL: Meaning = {
   problem: 'fault',
   remedy: 'delete old jobs from the printer; it has no room for another',

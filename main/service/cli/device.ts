@@ -8,7 +8,7 @@ import { scanOnce } from './device/scan.ts';
 import { selfTest } from './device/self-test.ts';
 import { KINDS, type Kind, status } from './device/status.ts';
 import { recordReader, replayReader } from './device/traffic.ts';
-import { conclude, connectionArgument, secondsArgument } from './outcome.ts';
+import { conclude, connectionArgument, copiesArgument, secondsArgument } from './outcome.ts';
 
 const connectionOption = [
   '--connection <uri>',
@@ -17,6 +17,8 @@ const connectionOption = [
 ] as const;
 const timeoutOption = (fallbackMs: number) =>
   ['--timeout <seconds>', `how long to wait (${fallbackMs / 1000})`, secondsArgument, fallbackMs] as const;
+
+type DocumentOptions = Parameters<typeof printDocument>[0];
 
 export function deviceCommands(): Command {
   const device = new Command('device').description('try a device by itself');
@@ -52,8 +54,10 @@ export function deviceCommands(): Command {
     .description('print a PDF of A4 pages and follow the job to its end')
     .requiredOption(...connectionOption)
     .requiredOption('--input <file>', 'the PDF')
+    .option('--copies <number>', 'how many (1)', copiesArgument, 1)
+    .option('--both-sides', 'on both sides of the paper, where the printer does that by itself', false)
     .option(...timeoutOption(120_000))
-    .action(async (o: { connection: Connection; input: string; timeout: number }) => conclude(await printDocument(o)));
+    .action(async (o: DocumentOptions) => conclude(await printDocument(o)));
   device
     .command('record')
     .description("wait for an ID card and write down what goes over the reader's wire, with nobody's data in it")

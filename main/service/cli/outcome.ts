@@ -44,3 +44,10 @@ export function secondsArgument(text: string): number {
   if (!(seconds > 0 && seconds <= 3600)) throw new InvalidArgumentError('give seconds, more than 0 and at most 3600');
   return seconds * 1000;
 }
+
+/** Reads a number of copies. */
+export function copiesArgument(text: string): number {
+  const copies = Number(text);
+  if (!(Number.isInteger(copies) && copies >= 1 && copies <= 99)) throw new InvalidArgumentError('give 1 to 99 copies');
+  return copies;
+}

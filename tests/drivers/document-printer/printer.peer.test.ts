@@ -45,6 +45,15 @@ beforeEach(async () => {
 afterEach(() => printer.close());
 
 describe('ippeveprinter', () => {
+  it('tells of its supplies', async () => {
+    const supplies = await printer.supplies();
+    expect(supplies.length).toBeGreaterThan(0);
+    for (const { name, percent } of supplies) {
+      expect(name).not.toBe('');
+      expect(percent).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it('prints, and the printer says so', async () => {
     const before = (await peer.papers()).length;
     expect(await printer.print({ pdf: PDF, name: 'certificate' })).toEqual({ outcome: 'confirmed' });

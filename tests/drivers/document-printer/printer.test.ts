@@ -451,6 +451,30 @@ describe('a job', () => {
     expect(await timers.until(outcome)).toEqual({ outcome: 'confirmed' });
   });
 
+  it('goes as many times as is asked for, on both sides where the printer can', async () => {
+    const both = { pdf: PDF, name: 'certificate', copies: 2, bothSides: true };
+    open();
+    await timers.until(printer.print(both));
+    expect(queue.sent).toContainEqual(expect.objectContaining({ sides: 'one-sided', copies: 2 }));
+    await timers.until(printer.close());
+    queue.printer = { ...queue.printer, 'sides-supported': ['one-sided', 'two-sided-long-edge'] };
+    queue.job = [9];
+    open();
+    await timers.until(printer.print(both));
+    expect(queue.sent).toContainEqual(expect.objectContaining({ sides: 'two-sided-long-edge', copies: 2 }));
+  });
+
+  it.each([
+    ['PDF', { 'document-format-supported': ['image/pwg-raster'] }],
+    ['A4', { 'media-supported': ['na_letter_8.5x11in'], 'document-format-supported': ['application/pdf'] }],
+  ])('is refused by a printer that takes no %s, and never sent', async (word, lacks) => {
+    queue.printer = { ...queue.printer, ...lacks };
+    open();
+    expect(await print()).toMatchObject({ outcome: 'failed', problem: 'fault' });
+    expect(printer.state).toMatchObject({ state: 'blocked', remedy: expect.stringContaining(word) });
+    expect(queue.asked).not.toContain('Create-Job');
+  });
+
   it('is taken back, when it is no longer wanted once it has its number, before its document is sent', async () => {
     const stop = new AbortController();
     const { ask } = queue;
@@ -648,5 +672,33 @@ describe('a printer’s own state', () => {
     queue.off = false;
     await timers.pass(6_000);
     expect(printer.state).toEqual({ state: 'ready', low: [] });
+  });
+});
+
+describe('supplies', () => {
+  it('are told with their levels, and without one where the printer knows none', async () => {
+    queue.printer = { ...queue.printer, 'marker-names': ['Black', 'Drum', 'Waste'], 'marker-levels': [40, -2] };
+    open();
+    expect(await printer.supplies()).toEqual([
+      { name: 'Black', percent: 40 },
+      { name: 'Drum', percent: null },
+      { name: 'Waste', percent: null },
+    ]);
+    queue.printer = {
+      ...queue.printer,
+      'printer-supply': [
+        'type=toner;unit=percent;maxcapacity=100;level=25;',
+        'type=waste;maxcapacity=200;level=50',
+        'odd;level=x',
+      ],
+      'printer-supply-description': ['Black toner'],
+    };
+    expect(await printer.supplies()).toEqual([
+      { name: 'Black toner', percent: 25 },
+      { name: 'waste', percent: 25 },
+      { name: '', percent: null },
+    ]);
+    queue.off = true;
+    expect(await printer.supplies()).toEqual([]);
   });
 });

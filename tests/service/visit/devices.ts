@@ -142,4 +142,8 @@ export class ScriptedDocumentPrinter extends ScriptedPrinter implements Document
     this.given.push(document.pdf);
     return this.outcome(document.signal);
   }
+
+  async supplies(): Promise<[]> {
+    return [];
+  }
 }

@@ -31,7 +31,9 @@ export async function printOn(
   }
 }
 
-export async function printDocument(o: Job): Promise<Result<PrintOutcome, CommandError>> {
+export async function printDocument(
+  o: Job & { readonly copies: number; readonly bothSides: boolean },
+): Promise<Result<PrintOutcome, CommandError>> {
   const pdf = readFileSync(o.input);
   if (!pdf.subarray(0, 1024).includes('%PDF-')) {
     return err({ code: 'input', detail: `${o.input} is no PDF`, remedy: 'give a PDF of A4 pages' });
@@ -39,7 +41,15 @@ export async function printDocument(o: Job): Promise<Result<PrintOutcome, Comman
   const printer = openDocumentPrinter({ connection: o.connection });
   try {
     await present(printer, o.timeout);
-    return concluded(await printer.print({ pdf, name: 'test', signal: AbortSignal.timeout(o.timeout) }));
+    return concluded(
+      await printer.print({
+        pdf,
+        name: 'test',
+        copies: o.copies,
+        bothSides: o.bothSides,
+        signal: AbortSignal.timeout(o.timeout),
+      }),
+    );
   } finally {
     await printer.close();
   }

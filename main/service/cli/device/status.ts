@@ -19,7 +19,8 @@ export async function status(o: {
   timeout: number;
 }): Promise<Result<unknown, CommandError>> {
   const { connection, kind } = o;
-  if (kind === undefined) {
+  // An IPP address is a document printer's, and its toner is told too.
+  if (kind === undefined || (kind === 'document-printer' && connection.by === 'ipp')) {
     const found = await deviceStatus(connection, { timeoutMs: o.timeout });
     return found.ok ? found : err(named(found.error));
   }
