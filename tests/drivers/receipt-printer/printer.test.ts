@@ -303,6 +303,22 @@ describe('a printer that is not there', () => {
     expect(await timers.until(outcome)).toEqual({ outcome: 'confirmed' });
   });
 
+  it('may send a storm of statuses: one that says nothing new is no event, and a job is confirmed in its midst', async () => {
+    open();
+    await timers.pass(100);
+    const before = states.length;
+    const storm = () => {
+      for (let i = 0; i < 10_000; i += 1) slip.wire.say([0x10, 0, 0, 0]);
+    };
+    storm();
+    expect(states).toHaveLength(before);
+    slip.printing = storm;
+    expect(await print()).toEqual({ outcome: 'confirmed' });
+    expect(printer.state).toEqual({ state: 'ready', low: [] });
+    expect(states.slice(before)).toEqual(['printing', 'ready']);
+    expect(timers.pending).toBeLessThan(5);
+  });
+
   it('prints a job before which it went away when it is back', async () => {
     open();
     await timers.pass(100);
