@@ -53,7 +53,7 @@ function continues(held: readonly number[]): boolean {
   if (held[0] !== process.head[0]) return fits(last, plain);
   if (held[1] === cleared[1]) return held.every((byte, at) => byte === cleared[at]);
   if (held.length === process.head.length) return last === process.head[1];
-  return held.length === PROCESS_BYTES ? last === process.end : last >= 0x20 && last < 0x7f;
+  return held.length === PROCESS_BYTES ? last === process.end : process.letters.includes(String.fromCharCode(last));
 }
 
 function complete(held: readonly number[]): Answer | undefined {

@@ -75,6 +75,9 @@ export const AUTOMATIC_BITS: readonly Bits[] = [
   [],
 ];
 
+/** What the names of our jobs are made of. */
+const ID_LETTERS = 'ABCDEFGHIJ';
+
 /** The fixed bits of each kind of answer: `(byte & mask) === value`. */
 export const ANSWERS = {
   realTime: { mask: 0x93, value: 0x12 },
@@ -83,8 +86,8 @@ export const ANSWERS = {
   plain: { mask: 0x90, value: 0x00 },
   /** The answer to `1D 72 01`. */
   paper: { mask: 0xf0, value: 0x00 },
-  /** `37 22` id(4) `00`. */
-  process: { head: [0x37, 0x22], idBytes: 4, end: 0x00 },
+  /** `37 22` id(4) `00`; no letter of an id looks like the first byte of a status, which may stand behind an id that broke off. */
+  process: { head: [0x37, 0x22], idBytes: 4, letters: ID_LETTERS, end: 0x00 },
   /** The answer to DLE DC4 function 8. */
   cleared: [0x37, 0x25, 0x00],
 } as const;
@@ -97,7 +100,7 @@ export const ANSWERS = {
 export function jobId(number: number): string {
   return String(number)
     .padStart(4, '0')
-    .replace(/\d/g, (digit) => 'ABCDEFGHIJ'.charAt(Number(digit)));
+    .replace(/\d/g, (digit) => ID_LETTERS.charAt(Number(digit)));
 }
 
 export function flagsOf(bits: Bits, byte: number): Flag[] {

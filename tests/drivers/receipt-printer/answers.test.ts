@@ -11,11 +11,11 @@ const automatic = (...flags: string[]) => ({ is: 'automatic', flags: new Set(fla
 
 describe('what a printer says', () => {
   it('real-time status, paper status, automatic status, process id', () => {
-    expect(decode('12', '00', '10 00 00 00', '37 22 30 30 30 31 00')).toEqual([
+    expect(decode('12', '00', '10 00 00 00', '37 22 41 41 41 42 00')).toEqual([
       { is: 'real-time', byte: 0x12 },
       { is: 'paper', byte: 0 },
       automatic(),
-      { is: 'process', id: '0001' },
+      { is: 'process', id: 'AAAB' },
     ]);
   });
 
@@ -46,7 +46,13 @@ describe('what a printer says', () => {
 
   it('drops what breaks off, and begins anew with the byte that broke it', () => {
     expect(decode('10 00 10 00 0C 00')).toEqual([automatic('paperOut')]);
-    expect(decode('37 22 30 FF', '37 22 30 41 42 43 44')).toEqual([]);
+    expect(decode('37 22 41 FF', '37 22 41 42 43 44 45')).toEqual([]);
     expect(decode('37 37 22 41 42 43 44 00')).toEqual([{ is: 'process', id: 'ABCD' }]);
+  });
+
+  it('takes no part of a status behind a name that broke off for the paper’s answer, which would confirm a job', () => {
+    for (const name of ['37 22', '37 22 41', '37 22 41 42 43', '37 22 41 42 43 44']) {
+      expect(decode(name, '38 00 00 00'), name).toEqual([automatic('offline', 'coverOpen')]);
+    }
   });
 });
