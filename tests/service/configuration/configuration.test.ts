@@ -61,7 +61,7 @@ describe('terminal.yaml', () => {
     const parsed = parseConfiguration(text, '/etc/yichuang/terminal.yaml');
     expect(parsed.ok ? '' : parsed.error.detail).toBe(
       '/etc/yichuang/terminal.yaml:14:13: devices.idCard.connection: the value has not the right form; ' +
-        'write serial:PATH[?baud=N], tcp:HOST:PORT or ipp://HOST[:PORT]/PATH',
+        'write serial:PATH[?baud=N], tcp:HOST:PORT, hid:VENDOR:PRODUCT[?serial=TEXT], lp:PATH or ipp://HOST[:PORT]/PATH',
     );
   });
 
