@@ -17,12 +17,13 @@ export interface ConnectionError {
   readonly remedy: string;
 }
 
-const FORMS =
-  'write serial:PATH[?baud=N], tcp:HOST:PORT, hid:VENDOR:PRODUCT[?serial=TEXT], lp:PATH or ipp://HOST[:PORT]/PATH';
+/** What can be written. */
+export const CONNECTION_FORMS =
+  'serial:PATH[?baud=N], tcp:HOST:PORT, hid:VENDOR:PRODUCT[?serial=TEXT], lp:PATH or ipp://HOST[:PORT]/PATH';
 
 /** Reads a connection as it stands in `terminal.yaml` and behind `--connection`. */
 export function parseConnection(given: string): Result<Connection, ConnectionError> {
-  const malformed = err<ConnectionError>({ code: 'connection-malformed', given, remedy: FORMS });
+  const malformed = err<ConnectionError>({ code: 'connection-malformed', given, remedy: `write ${CONNECTION_FORMS}` });
   const serial = /^serial:([^?]+)(?:\?baud=(\d{3,7}))?$/.exec(given);
   if (serial?.[1]) {
     return ok({ by: 'serial', path: serial[1], baud: serial[2] ? Number(serial[2]) : 'auto' });

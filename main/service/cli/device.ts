@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { Connection } from '#contract/connection.ts';
+import { CONNECTION_FORMS, type Connection } from '#contract/connection.ts';
 import { ok } from '#contract/result.ts';
 import { listDevices } from '#drivers/index.ts';
 import { printDocument, printReceipt } from './device/print.ts';
@@ -10,11 +10,7 @@ import { KINDS, type Kind, status } from './device/status.ts';
 import { recordReader, replayReader } from './device/traffic.ts';
 import { conclude, connectionArgument, copiesArgument, secondsArgument } from './outcome.ts';
 
-const connectionOption = [
-  '--connection <uri>',
-  'serial:PATH[?baud=N], tcp:HOST:PORT, hid:VENDOR:PRODUCT[?serial=TEXT], lp:PATH or ipp://HOST[:PORT]/PATH',
-  connectionArgument,
-] as const;
+const connectionOption = ['--connection <uri>', CONNECTION_FORMS, connectionArgument] as const;
 const timeoutOption = (fallbackMs: number) =>
   ['--timeout <seconds>', `how long to wait (${fallbackMs / 1000})`, secondsArgument, fallbackMs] as const;
 

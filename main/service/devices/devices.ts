@@ -56,7 +56,7 @@ export function openDevices(given: Configuration['devices'], o: { timers: Timers
 }
 
 /** The configuration's schema has parsed it before. */
-function connectionOf({ connection }: { connection: string }): Connection {
+export function connectionOf({ connection }: { connection: string }): Connection {
   const parsed = parseConnection(connection);
   if (!parsed.ok) throw new Error(parsed.error.remedy);
   return parsed.value;

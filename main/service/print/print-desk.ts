@@ -112,7 +112,7 @@ export class PrintDesk {
   #settle(job: PrintJobRow, outcome: PrintOutcome, held: boolean): void {
     // A job that was held meanwhile stays held: that it failed is what was asked for.
     if (held && outcome.outcome === 'failed') return;
-    this.#record(job, outcome.outcome, outcome.outcome === 'confirmed' ? '' : outcome.why, outcome.outcome);
+    this.#record(job, outcome.outcome, detailOf(outcome), outcome.outcome);
     // Whose paper it was has gone; who stands there now must hear nothing of it (R25).
     if (held) return;
     this.#tell(
@@ -173,4 +173,10 @@ export class PrintDesk {
     const change = { job: job.id, case: job.caseId, document: job.document, print };
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+/** What is kept of an outcome stands in plain text: a character that can't be printed is often one of a name. */
+function detailOf(outcome: PrintOutcome): string {
+  if (outcome.outcome === 'confirmed') return '';
+  return outcome.outcome === 'failed' && outcome.problem === 'missing-glyph' ? outcome.problem : outcome.why;
 }

@@ -18,6 +18,15 @@ describe('paper during a visit', () => {
     expect(stage.audited('print.again')).toBe(1);
   });
 
+  it('that can’t show a character says so, and the character, which may be one of a name, is not written down', async () => {
+    const stage = await Stage.open();
+    stage.receiptPrinter.script.push({ outcome: 'failed', problem: 'missing-glyph', why: 'no font draws U+2FFFD' });
+    await stage.toDone();
+    expect(stage.paper('receipt')?.print).toEqual({ state: 'failed', problem: 'missing-glyph' });
+    expect(stage.jobs().map(({ detail }) => detail)).toContain('missing-glyph');
+    expect(JSON.stringify(stage.jobs())).not.toContain('2FFFD');
+  });
+
   it('of an unknown outcome is shown as unknown; a confirmed one is not printed again', async () => {
     const stage = await Stage.open();
     stage.receiptPrinter.script.push({ outcome: 'unknown', why: 'no answer' });

@@ -242,13 +242,14 @@ export class Stage {
   }
 
   /** Every print job on the disk. */
-  jobs(): { case: string; document: string; state: string }[] {
+  jobs(): { case: string; document: string; state: string; detail: string }[] {
     return this.#read((db) =>
-      db.prepare('SELECT case_id AS "case", document, state FROM print_job ORDER BY n').all(),
+      db.prepare('SELECT case_id AS "case", document, state, detail FROM print_job ORDER BY n').all(),
     ) as {
       case: string;
       document: string;
       state: string;
+      detail: string;
     }[];
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Connection } from '#contract/connection.ts';
 import { type PrintOutcome, Receipt } from '#contract/devices.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
-import { openDocumentPrinter, openReceiptPrinter } from '#drivers/index.ts';
+import { openDocumentPrinter, openReceiptPrinter, type ReceiptPrinterOptions } from '#drivers/index.ts';
 import type { CommandError } from '../outcome.ts';
 import { present } from './present.ts';
 
@@ -14,18 +14,20 @@ interface Job {
 
 export async function printReceipt(o: Job & { readonly paper: string }): Promise<Result<PrintOutcome, CommandError>> {
   const receipt = readReceipt(o.input);
-  return receipt.ok ? printOn(o, receipt.value) : receipt;
+  if (!receipt.ok) return receipt;
+  return printOn({ connection: o.connection, paperMm: o.paper === '58' ? 58 : 80 }, receipt.value, o.timeout);
 }
 
 /** Prints one receipt and says how it ended. */
 export async function printOn(
-  o: { readonly connection: Connection; readonly paper: string; readonly timeout: number },
+  given: ReceiptPrinterOptions,
   receipt: Receipt,
+  timeoutMs: number,
 ): Promise<Result<PrintOutcome, CommandError>> {
-  const printer = openReceiptPrinter({ connection: o.connection, paperMm: o.paper === '58' ? 58 : 80 });
+  const printer = openReceiptPrinter(given);
   try {
-    await present(printer, o.timeout);
-    return concluded(await printer.print(receipt, AbortSignal.timeout(o.timeout)));
+    await present(printer, timeoutMs);
+    return concluded(await printer.print(receipt, AbortSignal.timeout(timeoutMs)));
   } finally {
     await printer.close();
   }

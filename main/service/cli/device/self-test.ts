@@ -1,8 +1,8 @@
 import type { Configuration } from '#contract/configuration.ts';
-import { type Connection, parseConnection } from '#contract/connection.ts';
 import { Receipt } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { readConfiguration } from '../../configuration/configuration.ts';
+import { connectionOf } from '../../devices/devices.ts';
 import type { CommandError } from '../outcome.ts';
 import type { DeviceState } from './present.ts';
 import { printOn } from './print.ts';
@@ -31,13 +31,12 @@ export async function selfTest(o: {
   const { devices } = configuration.value;
   const tested = await Promise.all(
     named(devices).map(async ([device, connection]): Promise<Tested> => {
-      return { device, connection, state: await stateOf(read(connection), device, o.timeout) };
+      return { device, connection, state: await stateOf(connectionOf({ connection }), device, o.timeout) };
     }),
   );
   if (o.print) {
-    const { connection, paperMm } = devices.receiptPrinter;
-    const printer = { connection: read(connection), paper: String(paperMm), timeout: o.timeout };
-    const printed = await printOn(printer, selfTestPage(tested));
+    const printer = { ...devices.receiptPrinter, connection: connectionOf(devices.receiptPrinter) };
+    const printed = await printOn(printer, selfTestPage(tested), o.timeout);
     if (!printed.ok) return printed;
   }
   const bad = tested.filter(
@@ -58,13 +57,6 @@ function named(devices: Configuration['devices']): [Kind, string][] {
     ['document-printer', devices.documentPrinter.connection],
     ...(devices.scanner ? [['scanner', devices.scanner.connection] as [Kind, string]] : []),
   ];
-}
-
-/** The configuration's schema has parsed it before. */
-function read(connection: string): Connection {
-  const parsed = parseConnection(connection);
-  if (!parsed.ok) throw new Error(parsed.error.remedy);
-  return parsed.value;
 }
 
 function wordsOf(state: DeviceState): string {
