@@ -13,6 +13,8 @@ export function pluggedAt(connection: Connection): Plugged {
   switch (connection.by) {
     case 'serial':
     case 'lp':
+    case 'keyboard':
+    case 'video':
       return (back) => watchFile(connection.path, back);
     case 'hid':
       return (back) => watchFolder('/dev', (name) => name.startsWith('hidraw'), back);

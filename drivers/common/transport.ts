@@ -18,6 +18,9 @@ export function connectTo(connection: Connection): Connect {
     case 'lp':
       return () => openUsbPrinter(connection.path);
     case 'hid':
+    case 'usb':
+    case 'keyboard':
+    case 'video':
     case 'ipp':
       return async () => err({ why: 'wrong-connection', remedy: 'write serial:PATH or tcp:HOST:PORT for this device' });
     default:

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CONNECTION_FORMS } from '#contract/connection.ts';
 import {
   type ConfigurationProblem,
   parseConfiguration,
@@ -61,7 +62,7 @@ describe('terminal.yaml', () => {
     const parsed = parseConfiguration(text, '/etc/yichuang/terminal.yaml');
     expect(parsed.ok ? '' : parsed.error.detail).toBe(
       '/etc/yichuang/terminal.yaml:14:13: devices.idCard.connection: the value has not the right form; ' +
-        'write serial:PATH[?baud=N], tcp:HOST:PORT, hid:VENDOR:PRODUCT[?serial=TEXT], lp:PATH or ipp://HOST[:PORT]/PATH',
+        `write ${CONNECTION_FORMS}`,
     );
   });
 
