@@ -11,23 +11,59 @@ export interface Trouble {
   readonly detail?: string;
 }
 
-/** The tiers of recovery: first at short intervals on its own, then with a cool-down and a call for staff. Never a restart. */
+/**
+ * The tiers of recovery: first at short intervals on its own, then with a reset, then a call for staff and longer intervals, with a
+ * reset again whenever the last one is long enough ago. Never a restart.
+ */
 const TIERS = {
-  reconnect: { tries: 4, waitMs: 500 },
-  callStaff: { waitMs: 5_000 },
+  reconnect: { failures: 2, waitMs: 500 },
+  reset: { failures: 3, waitMs: 500 },
+  callStaff: { failures: Number.POSITIVE_INFINITY, waitMs: 5_000 },
 } as const;
+
+/** A device that was reset is left alone for so long before it is reset again. */
+export const COOL_DOWN_MS = 60_000;
 
 export type Tier = keyof typeof TIERS;
 
 /** The tier after so many failures in a row. */
 function tierOf(failures: number): Tier {
-  return failures < TIERS.reconnect.tries ? 'reconnect' : 'callStaff';
+  if (failures <= TIERS.reconnect.failures) return 'reconnect';
+  return failures <= TIERS.reset.failures ? 'reset' : 'callStaff';
+}
+
+/** Lets something be done, and again only after a time. */
+export class CoolDown {
+  readonly #timers: Timers;
+  #cancel: (() => void) | undefined;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  /** Whether it may be done now; who asks does it. */
+  take(): boolean {
+    if (this.#cancel) return false;
+    this.#cancel = this.#timers.after(COOL_DOWN_MS, () => {
+      this.#cancel = undefined;
+    });
+    return true;
+  }
+
+  /** Lets go of the timer. */
+  end(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
 }
 
 /** A device's own part of its life: how it is opened, what it does while it is there, and what it says when it is not. */
 export interface Life<Session, Lost extends Trouble> {
-  /** Connects and greets. */
-  open(signal: AbortSignal): Promise<Result<Session, Lost>>;
+  /**
+   * Connects and greets.
+   * @param reset whether the device is to be put into its first state before: it did not come back by itself.
+   */
+  open(signal: AbortSignal, reset: boolean): Promise<Result<Session, Lost>>;
   /**
    * Serves until the device is lost or the signal is aborted; lets go of the session.
    * @param works to be called when the device has done what it is there for. A greeting proves little: a session that ends
@@ -47,18 +83,21 @@ export async function keep<Session, Lost extends Trouble>(
   signal: AbortSignal,
   plugged: Plugged,
 ): Promise<void> {
+  const coolDown = new CoolDown(timers);
   let failures = 0;
+  let reset = false;
   while (!signal.aborted) {
-    const opened = await life.open(signal);
+    const opened = await life.open(signal, reset);
     let worked = false;
     const works = () => {
       worked = true;
     };
     const trouble = opened.ok ? await life.serve(opened.value, signal, works) : opened.error;
-    if (signal.aborted) return;
+    if (signal.aborted) break;
     failures = worked ? 0 : failures + 1;
     const tier = tierOf(failures);
     life.lost(trouble, tier);
+    reset = tier !== 'reconnect' && coolDown.take();
     const wait = new AbortController();
     const end = () => wait.abort();
     const stop = plugged(end);
@@ -67,4 +106,5 @@ export async function keep<Session, Lost extends Trouble>(
     signal.removeEventListener('abort', end);
     stop();
   }
+  coolDown.end();
 }

@@ -110,7 +110,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     await this.#life;
   }
 
-  async open(signal: AbortSignal): Promise<Result<SamLine, ReaderTrouble>> {
+  async open(signal: AbortSignal, reset: boolean): Promise<Result<SamLine, ReaderTrouble>> {
     let trouble = unheard('silent');
     const known = this.#rate;
     const rates = known === undefined ? this.#rates : [known, ...this.#rates.filter((rate) => rate !== known)];
@@ -121,7 +121,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
       this.#line = line;
       const greeted = signal.aborted
         ? err(trouble)
-        : await greet(line, rates.length > 1 ? TIMING.baudTryMs : undefined);
+        : await greet(line, { tryMs: rates.length > 1 ? TIMING.baudTryMs : undefined, reset });
       if (greeted.ok) {
         this.#rate = rate;
         this.#samId = greeted.value;
@@ -171,7 +171,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
   /** The error of a read that need not begin. */
   get #givenUp(): ReadError | undefined {
     const { state } = this;
-    if (state.state !== 'fault' && (state.state !== 'away' || this.#tier === 'reconnect')) return undefined;
+    if (state.state !== 'fault' && (state.state !== 'away' || this.#tier !== 'callStaff')) return undefined;
     return { code: state.state, why: state.why, remedy: state.remedy };
   }
 

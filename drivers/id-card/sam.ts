@@ -1,7 +1,7 @@
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
 import type { Trouble } from '../common/life.ts';
 import type { NoAnswer, SamLine } from './line.ts';
-import { COMMANDS, STATUS, statusName, succeeded } from './protocol.ts';
+import { COMMANDS, type Command, STATUS, statusName, succeeded } from './protocol.ts';
 
 /** A reader that does not serve: out of reach, or there with a fault of its own. */
 export interface ReaderTrouble extends Trouble {
@@ -44,12 +44,21 @@ export function findsNothing(sw3: number): ReaderTrouble {
 
 /**
  * The first words with a reader: its status (with one reset when it is not well) and its number, null when it has none.
- * @param tryMs how long to wait for a first answer that may never come, at a rate that may be wrong.
+ * @param how `tryMs`: how long to wait for a first answer that may never come, at a rate that may be wrong; `reset`: the SAM is put into
+ *   its first state before anything is asked.
  */
-export async function greet(line: SamLine, tryMs?: number): Promise<Result<string | null, ReaderTrouble>> {
+export async function greet(
+  line: SamLine,
+  { tryMs, reset = false }: { readonly tryMs?: number | undefined; readonly reset?: boolean } = {},
+): Promise<Result<string | null, ReaderTrouble>> {
   const { samStatus, resetSam, samId } = COMMANDS;
-  let status = await (tryMs === undefined ? line.ask(samStatus) : line.askOnce(samStatus, tryMs));
-  if (status.ok && samFault(status.value.sw3)) {
+  const first = (command: Command) => (tryMs === undefined ? line.ask(command) : line.askOnce(command, tryMs));
+  if (reset) {
+    const done = await first(resetSam);
+    if (!done.ok) return err(unheard(done.error));
+  }
+  let status = await first(samStatus);
+  if (status.ok && samFault(status.value.sw3) && !reset) {
     await line.askOnce(resetSam);
     status = await line.ask(samStatus);
   }

@@ -25,6 +25,12 @@ export function recoversItself(flags: ReadonlySet<Flag>): boolean {
   return BLOCKS.find(([flag]) => flags.has(flag))?.[0] === 'autoRecoverable';
 }
 
+/** Whether a reset may help: an error that holds the printer up although nothing is left for a hand to do. */
+export function mayBeReset(flags: ReadonlySet<Flag>): boolean {
+  const first = BLOCKS.find(([flag]) => flags.has(flag))?.[0];
+  return first === 'cutter' || first === 'error';
+}
+
 /** What the flags mean for whoever wants to print. */
 export function condition(flags: ReadonlySet<Flag>): Extract<PrinterState, { state: 'ready' | 'blocked' }> {
   const block = BLOCKS.find(([flag]) => flags.has(flag));

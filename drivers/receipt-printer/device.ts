@@ -1,6 +1,6 @@
 import type { PrinterState, PrintOutcome, Receipt } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
-import { keep, type Life, type Tier, type Trouble } from '../common/life.ts';
+import { CoolDown, keep, type Life, type Tier, type Trouble } from '../common/life.ts';
 import { pluggedAt } from '../common/plug.ts';
 import { systemTimers, type Timers } from '../common/port.ts';
 import { failed, PrintQueue, type Queued, STOPPED, UNREACHED } from '../common/print-queue.ts';
@@ -8,7 +8,7 @@ import { ratesOf } from '../common/transport.ts';
 import { Alarm, pause } from '../common/wait.ts';
 import { Watched } from '../common/watched.ts';
 import type { Connect } from '../common/wire.ts';
-import { condition, recoversItself } from './condition.ts';
+import { condition, mayBeReset, recoversItself } from './condition.ts';
 import { encodeReceipt, type Paper } from './encoder.ts';
 import { GlyphPress } from './glyphs.ts';
 import { runJob } from './job.ts';
@@ -42,6 +42,7 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
   readonly #closing = new AbortController();
   readonly #alarm = new Alarm();
   readonly #queue = new PrintQueue<Uint8Array>();
+  readonly #coolDown: CoolDown;
   readonly #life: Promise<void>;
   #rates: readonly number[];
   #line: PrinterLine | undefined;
@@ -62,6 +63,7 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
     this.#jobNumber = options.firstJob ?? Math.floor(Math.random() * 10_000);
     this.#rates = ratesOf(options.connection, BAUD_RATES);
     this.#timers = options.timers ?? systemTimers();
+    this.#coolDown = new CoolDown(this.#timers);
     const first = { state: 'away', why: 'connecting', remedy: 'wait a moment' } as const;
     this.#watched = new Watched<PrinterState>('receipt-printer', first, options.log);
     this.#life = keep(this, this.#timers, this.#closing.signal, pluggedAt(options.connection));
@@ -92,6 +94,7 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
     await this.#line?.close();
     this.#alarm.ring();
     await this.#life;
+    this.#coolDown.end();
     this.#queue.refuseAll();
   }
 
@@ -129,6 +132,7 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
           if (!known) return UNCONFIRMED;
         } else await this.#alarm.wait(this.#timers, TIMING.idleMs);
         if (this.#queue.length === 0) await this.#ask(line);
+        if (this.#flags && mayBeReset(this.#flags)) await this.#reset(line);
         if (this.#muteRounds >= MUTE.reopen) return SILENT;
       }
       return CLOSED;
@@ -199,6 +203,13 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
       await pause(this.#timers, TIMING.printingMs, AbortSignal.any([signal, this.#closing.signal]));
       if (this.#closing.signal.aborted) return;
     }
+  }
+
+  /** Once the paper at the cutter is away, many a printer goes on only when it is told to. */
+  async #reset(line: PrinterLine): Promise<void> {
+    if (this.#looksOnly || line.closed || !this.#coolDown.take()) return;
+    this.#torn = true;
+    await line.clear(TIMING.clearMs);
   }
 
   async #ask(line: PrinterLine): Promise<void> {

@@ -258,6 +258,21 @@ describe('a reader that is not there', () => {
     expect(sam.asked.slice(0, 4)).toEqual(['status', 'reset', 'status', 'id']);
   });
 
+  it('is reset when it finds nothing again and again, and serves when that helped', async () => {
+    let hangs = true;
+    sam.twist = (question) => {
+      if (question === 'reset') hangs = false;
+      return question === 'find' && hangs ? reply(0x24) : undefined;
+    };
+    open();
+    sam.lay();
+    expect(await readName()).toBe('error fault');
+    expect(reader.state).toMatchObject({ state: 'fault', why: 'cannot-find-cards' });
+    await timers.pass(5_000);
+    expect(sam.asked.filter((question) => question === 'reset')).toHaveLength(1);
+    expect(await readName()).toBe('测试甲');
+  });
+
   it('has a fault when the self-test fails for good, and is tried again', async () => {
     sam.says = { ...EMPTY, status: reply(0x60) };
     open();

@@ -283,6 +283,46 @@ describe('a printer that cannot print', () => {
   });
 });
 
+describe('an error that a reset clears', () => {
+  const resets = () =>
+    slip.wire.written.filter((bytes) => Buffer.from(bytes).includes(Buffer.from(hex('10 05 02')))).length;
+  // The printer is cleared once when it is reached.
+  const FIRST = 1;
+
+  it('is cleared once, and the printer serves again without a hand', async () => {
+    open();
+    await timers.pass(3_000);
+    slip.status = [0x3a, 0x52, 0x1a, 0x12];
+    await timers.pass(2_500);
+    expect(states.at(-1)).toBe('blocked');
+    expect(resets()).toBe(FIRST + 1);
+    slip.status = [0x12, 0x12, 0x12, 0x12];
+    await timers.pass(2_500);
+    expect(await print()).toEqual({ outcome: 'confirmed' });
+  });
+
+  it('and does not go is not cleared again before it has cooled down', async () => {
+    open();
+    slip.status = [0x3a, 0x52, 0x1a, 0x12];
+    await timers.pass(50_000);
+    expect(resets()).toBe(FIRST + 1);
+    await timers.pass(20_000);
+    expect(resets()).toBe(FIRST + 2);
+  });
+
+  it.each([
+    ['an open cover', [0x3a, 0x56, 0x1a, 0x12]],
+    ['no paper', [0x3a, 0x72, 0x1a, 0x7e]],
+    ['an error that never goes', [0x3a, 0x52, 0x32, 0x12]],
+  ])('is none with %s: a hand is waited for', async (_what, status) => {
+    open();
+    slip.status = status;
+    await timers.pass(70_000);
+    expect(states.at(-1)).toBe('blocked');
+    expect(resets()).toBe(FIRST);
+  });
+});
+
 describe('a printer that is not there', () => {
   it('refuses jobs once it stays away', async () => {
     slip.wire.plugged = false;
