@@ -65,7 +65,11 @@ const Sections = z.strictObject({
   /** The folder of the catalogue package that is installed. */
   catalogue: z.string(),
   devices: z.strictObject({
-    idCard: z.strictObject({ connection: ConnectionText }),
+    idCard: z.strictObject({
+      connection: ConnectionText,
+      /** A vendor's program that decodes the photograph; without one there is none. */
+      photoDecoder: z.string().startsWith('/', 'write the whole path of the program').optional(),
+    }),
     receiptPrinter: z.strictObject({
       connection: ConnectionText,
       /** Paper width in millimetres. */

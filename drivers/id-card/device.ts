@@ -9,6 +9,7 @@ import { Alarm } from '../common/wait.ts';
 import { Watched } from '../common/watched.ts';
 import type { Connect } from '../common/wire.ts';
 import { type NoAnswer, SamLine } from './line.ts';
+import { decodePhoto, type NoPicture, type Picture } from './photo.ts';
 import type { IdCardReader, IdCardReaderOptions, ReadError } from './port.ts';
 import { BAUD_RATES, COMMANDS, STATUS, succeeded, TIMING } from './protocol.ts';
 import { readCard } from './reading.ts';
@@ -33,11 +34,14 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
   readonly #watched: Watched<ReaderState>;
   readonly #closing = new AbortController();
   readonly #alarm = new Alarm();
+  readonly #photoDecoder: string | undefined;
   readonly #life: Promise<void>;
   #look: Look | undefined;
   #asked: ((presence: Presence) => void)[] = [];
   #connected = false;
   #samId: string | null = null;
+  /** The closed photograph of the card that was read last, until it is asked for or the card is gone. */
+  #closedPhoto: Uint8Array | null = null;
   #rate: number | undefined;
   #line: SamLine | undefined;
   #tier: Tier = 'reconnect';
@@ -53,8 +57,12 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     this.#connect = connect;
     this.#rates = ratesOf(options.connection, BAUD_RATES);
     this.#timers = options.timers ?? systemTimers();
+    this.#photoDecoder = options.photoDecoder;
     const first = { state: 'away', why: 'connecting', remedy: 'wait a moment' } as const;
     this.#watched = new Watched<ReaderState>('id-card', first, options.log);
+    this.#watched.on(({ state }) => {
+      if (state !== 'card') this.#forgetPhoto();
+    });
     this.#life = keep(this, this.#timers, this.#closing.signal, pluggedAt(options.connection));
   }
 
@@ -102,12 +110,22 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     });
   }
 
+  async photo(): Promise<Result<Sensitive<Picture>, NoPicture>> {
+    const [program, photo] = [this.#photoDecoder, this.#closedPhoto];
+    this.#closedPhoto = null;
+    const none = { code: 'not-available' } as const;
+    if (program === undefined) return err({ ...none, why: 'no-decoder', remedy: "name the vendor's program" });
+    if (photo === null) return err({ ...none, why: 'no-card', remedy: 'read a card first' });
+    return decodePhoto(program, photo, this.#timers);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     this.#look?.settle(err({ code: 'aborted' }));
     await this.#line?.close();
     this.#alarm.ring();
     await this.#life;
+    this.#forgetPhoto();
   }
 
   async open(signal: AbortSignal, reset: boolean): Promise<Result<SamLine, ReaderTrouble>> {
@@ -200,18 +218,28 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
       return samFault(found.value.sw3);
     }
     if (this.#emptied) this.#watched.set({ state: 'reading' });
-    const read = await readCard(line);
+    const read = await readCard(line, this.#photoDecoder !== undefined);
     this.#emptied = read.ok;
     if (read.ok) {
-      if (this.#look !== look) return undefined;
+      const { card, photo } = read.value;
+      if (this.#look !== look) {
+        photo?.fill(0);
+        return undefined;
+      }
       this.#watched.set({ state: 'card' });
-      look.settle(ok(new Sensitive(read.value)));
+      this.#closedPhoto = photo;
+      look.settle(ok(new Sensitive(card)));
     } else if (read.error.why === 'lost') {
       return unheard(read.error.detail);
     } else if (this.#look === look) {
       this.#watched.set({ state: 'unreadable', why: read.error.why }, read.error.detail);
     }
     return undefined;
+  }
+
+  #forgetPhoto(): void {
+    this.#closedPhoto?.fill(0);
+    this.#closedPhoto = null;
   }
 
   async #tryAntenna(line: SamLine): Promise<ReaderTrouble | undefined> {

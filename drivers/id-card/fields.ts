@@ -36,8 +36,8 @@ const FIELDS: { readonly [K in Kind]: Table<K> } = {
 const TEXT_MIN = TYPE_FLAG[0] + TYPE_FLAG[1];
 
 /**
- * The card in the answer to `30 01`: textLen(2, big-endian) photoLen(2) text photo. The photograph stays closed (WLT) and is left
- * out. Null when the lengths do not add up or the text is too short for its fields.
+ * The card in the answer to `30 01`: textLen(2, big-endian) photoLen(2) text photo. The photograph is left to
+ * {@link closedPhoto}. Null when the lengths do not add up or the text is too short for its fields.
  */
 export function decodeCard(data: Uint8Array): IdCard | null {
   const block = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
@@ -46,6 +46,13 @@ export function decodeCard(data: Uint8Array): IdCard | null {
   const photoLength = block.readUInt16BE(2);
   if (textLength < TEXT_MIN || 4 + textLength + photoLength !== block.length) return null;
   return decodeText(block.subarray(4, 4 + textLength));
+}
+
+/** The closed photograph in the answer to `30 01` that {@link decodeCard} has judged, as bytes of its own; null when there is none. */
+export function closedPhoto(data: Uint8Array): Uint8Array | null {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const at = 4 + view.getUint16(0);
+  return view.getUint16(2) === 0 ? null : data.slice(at, at + view.getUint16(2));
 }
 
 /** The newest address in the answer to `30 03`: up to four of 70 bytes, the last one written last; null when all are blank. */

@@ -4,6 +4,7 @@ import type { Result } from '#contract/result.ts';
 import type { Sensitive } from '#contract/sensitive.ts';
 import type { Device, DriverOptions } from '../common/port.ts';
 import type { TrafficLine } from '../common/traffic.ts';
+import type { NoPicture, Picture } from './photo.ts';
 
 /** Why no card was read: the caller stopped it, the reader stayed away, or the reader has a fault of its own. */
 export type ReadError =
@@ -19,12 +20,19 @@ export interface IdCardReader extends Device<ReaderState> {
   read(signal: AbortSignal): Promise<Result<Sensitive<IdCard>, ReadError>>;
   /** Whether a card lies on the reader now, be it read or not (R17); `unknown` when the reader does not answer. */
   presence(): Promise<'present' | 'absent' | 'unknown'>;
+  /**
+   * The photograph of the card that was read last, decoded by the vendor's program. It is given once, and to nobody once that card
+   * was lifted or another is looked for.
+   */
+  photo(): Promise<Result<Sensitive<Picture>, NoPicture>>;
   /** The SAM's number as printed on the module, or null before it was heard. */
   samId(): string | null;
 }
 
 export interface IdCardReaderOptions extends DriverOptions {
   readonly connection: Connection;
+  /** A vendor's program that decodes the closed photograph ({@link decodePhoto}); without one a photograph is not available. */
+  readonly photoDecoder?: string | undefined;
   /** Told of all that goes over the wire, with nobody's data in it. */
   readonly record?: (line: TrafficLine) => void;
 }

@@ -88,6 +88,18 @@ export const COMMANDS = {
   maxRfBytes:    { cmd: 0x61, para: 0xff, data: [0x50], timeoutMs: 1_000, success: ok, lengths: exactly(0), own: [] },
 } as const satisfies Record<string, Command>;
 
+/** The photograph: 1024 bytes in a closed format (WLT), 102 x 126 once a vendor's program has decoded it. */
+export const PHOTO = {
+  /** A picture of that size takes 38 KB at most; what is longer than this is none. */
+  pictureMax: 1_048_576,
+  decodeMs: 5_000,
+  pictures: [
+    { type: 'image/bmp', begins: [0x42, 0x4d] },
+    { type: 'image/png', begins: [0x89, 0x50, 0x4e, 0x47] },
+    { type: 'image/jpeg', begins: [0xff, 0xd8, 0xff] },
+  ],
+} as const;
+
 /** Every status that belongs to one kind of command only. */
 const OWNED: ReadonlySet<number> = new Set([...find, ...select, ...read]);
 

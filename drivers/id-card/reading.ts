@@ -1,6 +1,6 @@
 import type { IdCard, UnreadableWhy } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
-import { decodeCard, decodeNewestAddress } from './fields.ts';
+import { closedPhoto, decodeCard, decodeNewestAddress } from './fields.ts';
 import type { NoAnswer, SamLine } from './line.ts';
 import { COMMANDS, STATUS, statusName, succeeded } from './protocol.ts';
 
@@ -9,40 +9,48 @@ export type NotRead =
   | { readonly why: UnreadableWhy; readonly detail: string }
   | { readonly why: 'lost'; readonly detail: NoAnswer };
 
+/** What was read: the card, and its photograph in the closed format (WLT) where it was asked for and the card has one. */
+export interface CardRead {
+  readonly card: IdCard;
+  readonly photo: Uint8Array | null;
+}
+
 const TRIES = 2;
 
 /**
  * Selects and reads the card that was just found. What is lost on the way is asked for again; a card that fails and still
  * lies there is taken from the start once more.
  */
-export async function readCard(line: SamLine): Promise<Result<IdCard, NotRead>> {
+export async function readCard(line: SamLine, wantsPhoto: boolean): Promise<Result<CardRead, NotRead>> {
   for (let attempt = 1; ; attempt += 1) {
-    const card = await selectAndRead(line);
-    if (card.ok || card.error.why === 'lost' || card.error.why === 'wrong-kind') return card;
+    const read = await selectAndRead(line, wantsPhoto);
+    if (read.ok || read.error.why === 'lost' || read.error.why === 'wrong-kind') return read;
     const again = await line.ask(COMMANDS.findCard);
     if (!again.ok) return lost(again.error);
-    if (again.value.sw3 === STATUS.noCard) return err({ why: 'lifted', detail: card.error.detail });
-    if (attempt === TRIES) return card;
+    if (again.value.sw3 === STATUS.noCard) return err({ why: 'lifted', detail: read.error.detail });
+    if (attempt === TRIES) return read;
   }
 }
 
-async function selectAndRead(line: SamLine): Promise<Result<IdCard, NotRead>> {
+async function selectAndRead(line: SamLine, wantsPhoto: boolean): Promise<Result<CardRead, NotRead>> {
   const selected = await line.ask(COMMANDS.selectCard);
   if (!selected.ok) return unanswered(selected.error);
   if (!succeeded(COMMANDS.selectCard, selected.value)) return refused(selected.value.sw3);
-  const card = await readText(line);
-  return card.ok && card.value.kind === 'resident' ? ok(await withNewestAddress(line, card.value)) : card;
+  const read = await readText(line, wantsPhoto);
+  if (!read.ok || read.value.card.kind !== 'resident') return read;
+  return ok({ ...read.value, card: await withNewestAddress(line, read.value.card) });
 }
 
 /** Reads, and once more when the reader failed at it or its answer does not add up. */
-async function readText(line: SamLine, again = true): Promise<Result<IdCard, NotRead>> {
+async function readText(line: SamLine, wantsPhoto: boolean, again = true): Promise<Result<CardRead, NotRead>> {
   const reply = await line.ask(COMMANDS.textAndPhoto);
   if (!reply.ok) return unanswered(reply.error);
   const { sw3, data } = reply.value;
   const card = succeeded(COMMANDS.textAndPhoto, reply.value) ? decodeCard(data) : null;
+  const photo = card && wantsPhoto ? closedPhoto(data) : null;
   data.fill(0);
-  if (card) return ok(card);
-  if (again && (sw3 === STATUS.ok || sw3 === STATUS.readFailed)) return readText(line, false);
+  if (card) return ok({ card, photo });
+  if (again && (sw3 === STATUS.ok || sw3 === STATUS.readFailed)) return readText(line, wantsPhoto, false);
   return sw3 === STATUS.ok ? err({ why: 'garbled', detail: 'lengths that do not add up' }) : refused(sw3);
 }
 

@@ -3,7 +3,7 @@ import { CONNECTION_FORMS, type Connection } from '#contract/connection.ts';
 import { ok } from '#contract/result.ts';
 import { listDevices } from '#drivers/index.ts';
 import { printDocument, printReceipt } from './device/print.ts';
-import { readCard } from './device/read-card.ts';
+import { type ReadCardOptions, readCard } from './device/read-card.ts';
 import { scanOnce } from './device/scan.ts';
 import { selfTest } from './device/self-test.ts';
 import { KINDS, type Kind, status } from './device/status.ts';
@@ -28,7 +28,9 @@ export function deviceCommands(): Command {
     .requiredOption(...connectionOption)
     .option(...timeoutOption(30_000))
     .option('--reveal', 'print the number and the birth date in full', false)
-    .action(async (o: { connection: Connection; timeout: number; reveal: boolean }) => conclude(await readCard(o)));
+    .option('--photo-decoder <program>', "the vendor's program that decodes the photograph")
+    .option('--photo <file>', 'where the decoded photograph goes, a new file')
+    .action(async (o: ReadCardOptions) => conclude(await readCard(o)));
   device
     .command('scan')
     .description('wait for one scan and print it as JSON')

@@ -43,7 +43,11 @@ export type DeviceUnavailable =
 export function openDevices(given: Configuration['devices'], o: { timers: Timers; log: Log }): OpenDevices {
   const shared = { timers: o.timers, log: (event: object) => o.log.info(event) };
   return {
-    idCard: openIdCardReader({ connection: connectionOf(given.idCard), ...shared }),
+    idCard: openIdCardReader({
+      connection: connectionOf(given.idCard),
+      photoDecoder: given.idCard.photoDecoder,
+      ...shared,
+    }),
     receiptPrinter: openReceiptPrinter({
       connection: connectionOf(given.receiptPrinter),
       paperMm: given.receiptPrinter.paperMm,

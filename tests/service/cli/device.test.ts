@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { parseConnection } from '#contract/connection.ts';
@@ -54,6 +54,26 @@ describe('yichuang device read-card', () => {
       },
     });
     for (const word of [card.number, '19500228', '02-28']) expect(ran.stdout).not.toContain(word);
+  });
+
+  it('writes the photograph that a vendor’s program decodes, for nobody else to read', async () => {
+    const sam = await reader();
+    sam.layCard(card);
+    const decoder = file("#!/bin/sh\nprintf 'BM'\nexec /bin/cat\n");
+    chmodSync(decoder, 0o755);
+    const photo = join(dirname(decoder), 'photo.bmp');
+    const asked = ['device', 'read-card', '--connection', sam.connection, '--photo-decoder', decoder, '--photo', photo];
+    const ran = await yichuang(asked);
+    expect(ran).toMatchObject({ exit: 0, json: { photo: { type: 'image/bmp', bytes: 1026 } } });
+    expect(readFileSync(photo)).toHaveLength(1026);
+    expect(statSync(photo).mode & 0o777).toBe(0o600);
+  });
+
+  it('says why a program gives no photograph, and prints the card all the same', async () => {
+    const sam = await reader();
+    sam.layCard(card);
+    const ran = await yichuang(['device', 'read-card', '--connection', sam.connection, '--photo-decoder', '/nowhere']);
+    expect(ran).toMatchObject({ exit: 0, json: { name: '王秀英', photo: { notAvailable: 'decoder-missing' } } });
   });
 
   it('prints it in full when that is asked for', async () => {

@@ -74,6 +74,10 @@ export class ScriptedReader extends Watched<ReaderState> implements IdCardReader
     });
   }
 
+  async photo(): ReturnType<IdCardReader['photo']> {
+    return err({ code: 'not-available', why: 'no-decoder', remedy: 'name one' });
+  }
+
   async presence(): Promise<'present' | 'absent' | 'unknown'> {
     if (this.state.state === 'away') return 'unknown';
     return this.#card ? 'present' : 'absent';

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { Connection } from '#contract/connection.ts';
 import type { IdCard, ReaderState } from '#contract/devices.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
@@ -8,21 +9,32 @@ import { maskedCard } from '../card.ts';
 import type { CommandError } from '../outcome.ts';
 import { named } from './present.ts';
 
-/** The card, what can be checked on it, and its photograph, which stays closed without a vendor's decoder. */
-export type ReadCard = IdCard & { readonly photo: 'not-available'; readonly checks: CardChecks };
+/** A photograph as the command line tells of it: its form and its size in bytes, or why there is none. */
+type Photo =
+  | 'not-available'
+  | { readonly type: string; readonly bytes: number }
+  | { readonly notAvailable: string; readonly remedy: string };
 
-export async function readCard(o: {
-  connection: Connection;
-  timeout: number;
-  reveal: boolean;
-}): Promise<Result<ReadCard, CommandError>> {
-  return readOn(openIdCardReader({ connection: o.connection }), o);
+/** The card, what can be checked on it, and its photograph, which stays closed without a vendor's decoder. */
+export type ReadCard = IdCard & { readonly photo: Photo; readonly checks: CardChecks };
+
+export interface ReadCardOptions {
+  readonly connection: Connection;
+  readonly timeout: number;
+  readonly reveal: boolean;
+  /** The vendor's program, and the new file that the picture goes to. */
+  readonly photoDecoder?: string;
+  readonly photo?: string;
+}
+
+export async function readCard(o: ReadCardOptions): Promise<Result<ReadCard, CommandError>> {
+  return readOn(openIdCardReader({ connection: o.connection, photoDecoder: o.photoDecoder }), o);
 }
 
 /** Waits for a card, then lets go of the reader. */
 export async function readOn(
   reader: IdCardReader,
-  o: { timeout: number; reveal: boolean },
+  o: Pick<ReadCardOptions, 'timeout' | 'reveal' | 'photoDecoder' | 'photo'>,
 ): Promise<Result<ReadCard, CommandError>> {
   // What happened last before the time was over is the reason that helps.
   let seen: ReaderState = reader.state;
@@ -35,12 +47,24 @@ export async function readOn(
     if (!read.ok) return err(read.error.code === 'aborted' ? noCard(seen) : named(read.error));
     const card = read.value.reveal();
     const checks = checkCard(card, localDay(systemClock().wall()));
-    const shown = { ...(o.reveal ? card : maskedCard(card)), photo: 'not-available' as const, checks };
+    const photo = o.photoDecoder === undefined ? 'not-available' : await photoOf(reader, o.photo);
+    const shown = { ...(o.reveal ? card : maskedCard(card)), photo, checks };
     read.value.wipe();
     return ok(shown);
   } finally {
     await reader.close();
   }
+}
+
+async function photoOf(reader: IdCardReader, file: string | undefined): Promise<Photo> {
+  const decoded = await reader.photo();
+  if (!decoded.ok) return { notAvailable: decoded.error.why, remedy: decoded.error.remedy };
+  const { type, bytes } = decoded.value.reveal();
+  if (file !== undefined) writeFileSync(file, bytes, { flag: 'wx', mode: 0o600 });
+  const told = { type, bytes: bytes.length };
+  bytes.fill(0);
+  decoded.value.wipe();
+  return told;
 }
 
 function noCard(state: ReaderState): CommandError {
