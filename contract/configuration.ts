@@ -80,6 +80,8 @@ const Sections = z.strictObject({
     documentPrinter: z.strictObject({ connection: ConnectionText }),
     /** Absent on a terminal without one. */
     scanner: z.strictObject({ connection: ConnectionText }).optional(),
+    /** For materials; absent on a terminal without one. */
+    camera: z.strictObject({ connection: ConnectionText }).optional(),
   }),
   gateway: z.strictObject({
     /** HTTPS, or plain HTTP on loopback only. */

@@ -78,6 +78,13 @@ export const ScannerState = z.discriminatedUnion('state', [
 ]);
 export type ScannerState = z.infer<typeof ScannerState>;
 
+/** A camera as everyone sees it; `ready` means that it is there, gives pictures and may be opened. */
+export const CameraState = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('away'), ...Fault }),
+  z.strictObject({ state: z.literal('ready') }),
+]);
+export type CameraState = z.infer<typeof CameraState>;
+
 /**
  * What was scanned, by its form alone: `receipt` has the form of our receipt numbers (its check character is not judged yet),
  * `document` that of the code on our sheets (its signature is not). Any of them may be personal data.

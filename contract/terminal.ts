@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PrinterState, ReaderState, ScannerState } from './devices.ts';
+import { CameraState, PrinterState, ReaderState, ScannerState } from './devices.ts';
 import { Text } from './text.ts';
 import { SyncWord } from './wire.ts';
 
@@ -47,6 +47,7 @@ export const TerminalSnapshot = z.strictObject({
       receiptPrinter: PrinterState,
       documentPrinter: PrinterState,
       scanner: ScannerState.optional(),
+      camera: CameraState.optional(),
     })
     .nullable(),
 });

@@ -1,4 +1,6 @@
-/** The room's only door: the four classes of device, opened by their connection. */
+/** The room's only door: the classes of device, opened by their connection. */
+export { openCamera } from './camera/index.ts';
+export type { Camera, CameraOptions } from './camera/port.ts';
 export type { Device, DeviceEvent, DriverOptions, Timers } from './common/port.ts';
 export { readTraffic, type TrafficLine } from './common/traffic.ts';
 export { openDocumentPrinter } from './document-printer/index.ts';

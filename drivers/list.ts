@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
+import { listCameras } from './camera/nodes.ts';
 import { listHid } from './common/hid.ts';
 import { isKnownReader } from './id-card/hid.ts';
 
@@ -8,7 +9,7 @@ export interface Plugged {
   readonly connection: string;
   /** What the system says that it is; empty when it says nothing. */
   readonly says: string;
-  readonly kind: 'serial' | 'hid-reader' | 'hid' | 'usb-printer';
+  readonly kind: 'serial' | 'hid-reader' | 'hid' | 'usb-printer' | 'camera';
 }
 
 /** Where the system tells what is plugged in, so that any machine can be played. */
@@ -17,19 +18,32 @@ interface System {
   readonly hid: typeof listHid;
   /** The folder of device files. */
   readonly dev: string;
+  /** The folder of sysfs. */
+  readonly sys: string;
 }
 
-/** What is plugged in: serial ports, HID devices, printers of the USB class. Nothing is asked or opened. */
+/** What is plugged in: serial ports, HID devices, printers of the USB class, cameras. Nothing is asked or opened. */
 export async function listDevices(
-  { serial, hid: listed, dev }: System = { serial: () => SerialPort.list(), hid: listHid, dev: '/dev' },
+  { serial, hid: listed, dev, sys }: System = {
+    serial: () => SerialPort.list(),
+    hid: listHid,
+    dev: '/dev',
+    sys: '/sys',
+  },
 ): Promise<Plugged[]> {
-  const [ports, hid, printers] = await Promise.all([serialPorts(serial, dev), listed(), usbPrinters(dev)]);
+  const [ports, hid, printers, cameras] = await Promise.all([
+    serialPorts(serial, dev),
+    listed(),
+    usbPrinters(dev),
+    listCameras({ dev, sys }),
+  ]);
   return [
     ...ports,
     ...hid.map(({ connection, says, vendor, product }): Plugged => {
       return { connection, says, kind: isKnownReader(vendor, product) ? 'hid-reader' : 'hid' };
     }),
     ...printers,
+    ...cameras.map(({ connection, name }): Plugged => ({ connection, says: name, kind: 'camera' })),
   ];
 }
 

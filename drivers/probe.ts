@@ -1,6 +1,7 @@
 import type { Connection } from '#contract/connection.ts';
-import type { PrinterState, ReaderState } from '#contract/devices.ts';
+import type { CameraState, PrinterState, ReaderState } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
+import { openCamera } from './camera/index.ts';
 import { type Device, systemTimers, type Timers } from './common/port.ts';
 import type { Supply } from './document-printer/capabilities.ts';
 import { openDocumentPrinter } from './document-printer/index.ts';
@@ -11,7 +12,8 @@ import { openReceiptPrinter } from './receipt-printer/index.ts';
 export type DeviceStatus =
   | { readonly device: 'id-card'; readonly state: ReaderState; readonly samId: string | null }
   | { readonly device: 'receipt-printer'; readonly state: PrinterState }
-  | { readonly device: 'document-printer'; readonly state: PrinterState; readonly supplies: readonly Supply[] };
+  | { readonly device: 'document-printer'; readonly state: PrinterState; readonly supplies: readonly Supply[] }
+  | { readonly device: 'camera'; readonly state: CameraState };
 
 /** Nothing at the connection answers as a device that we know. */
 export interface NoDevice {
@@ -35,6 +37,10 @@ export async function deviceStatus(
     const supplies = state.state === 'away' ? [] : await printer.supplies();
     await printer.close();
     return state.state === 'away' ? away(state) : ok({ device: 'document-printer', state, supplies });
+  }
+  if (connection.by === 'video') {
+    const state = await settled(openCamera(options), timeoutMs, timers, () => true);
+    return state.state === 'away' ? away(state) : ok({ device: 'camera', state });
   }
   const state = await settled(
     openReceiptPrinter({ ...options, paperMm: 80, looksOnly: true }),

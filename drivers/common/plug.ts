@@ -31,7 +31,8 @@ function watchFile(path: string, back: () => void): () => void {
   return watchFolder(folder, (name) => name === next && existsSync(join(folder, next)), back);
 }
 
-function watchFolder(folder: string, fits: (name: string) => boolean, back: () => void): () => void {
+/** Hears of each change to a file of the folder whose name fits; the answer ends it. */
+export function watchFolder(folder: string, fits: (name: string) => boolean, back: () => void): () => void {
   let watcher: FSWatcher;
   try {
     watcher = watch(folder, (_event, name) => {

@@ -16,7 +16,7 @@ export function systemTimers(): Timers {
 /** What a driver tells the log: one line for each change of a device's state. It never holds personal data. */
 export interface DeviceEvent {
   readonly event: 'device-state';
-  readonly device: 'id-card' | 'receipt-printer' | 'document-printer' | 'scanner';
+  readonly device: 'id-card' | 'receipt-printer' | 'document-printer' | 'scanner' | 'camera';
   readonly from: string;
   readonly to: string;
   /** Why, in the words of the state, where the state has a reason. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { listDevices } from '#drivers/index.ts';
+import { simulateCameras } from '#tests/simulators/index.ts';
 
 async function dev(files: readonly string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'yc-dev-'));
@@ -16,6 +17,8 @@ const port = { path: '/dev/ttyUSB0', manufacturer: 'Example', serialNumber: '1',
 
 it('names each thing that is plugged in by the connection to write for it', async () => {
   const folder = await dev(['usb/lp0', 'usb/hiddev0']);
+  const cameras = await simulateCameras(folder);
+  await cameras.plug({ name: 'Example Camera', number: 0, socket: '1-1', id: 'Example' });
   const listed = await listDevices({
     serial: async () => [
       { ...port, vendorId: '1a86', productId: '7523' },
@@ -26,6 +29,7 @@ it('names each thing that is plugged in by the connection to write for it', asyn
       { connection: 'hid:0001:0002', says: '', vendor: 1, product: 2 },
     ],
     dev: folder,
+    sys: cameras.sys,
   });
   expect(listed).toEqual([
     { connection: 'serial:/dev/ttyUSB0', says: 'Example 1a86:7523', kind: 'serial' },
@@ -33,13 +37,14 @@ it('names each thing that is plugged in by the connection to write for it', asyn
     { connection: 'hid:10c4:0007', says: 'Example Reader', kind: 'hid-reader' },
     { connection: 'hid:0001:0002', says: '', kind: 'hid' },
     { connection: `lp:${folder}/usb/lp0`, says: '', kind: 'usb-printer' },
+    { connection: `video:${folder}/video0`, says: 'Example Camera', kind: 'camera' },
   ]);
 });
 
 it('finds USB adapters also where there is no udev to ask', async () => {
   const folder = await dev(['ttyUSB1', 'ttyACM0', 'tty1']);
   const serial = () => Promise.reject(new Error('spawn udevadm ENOENT'));
-  const listed = await listDevices({ serial, hid: async () => [], dev: folder });
+  const listed = await listDevices({ serial, hid: async () => [], dev: folder, sys: join(folder, 'sys') });
   expect(listed.map(({ connection }) => connection).toSorted()).toEqual([
     `serial:${folder}/ttyACM0`,
     `serial:${folder}/ttyUSB1`,

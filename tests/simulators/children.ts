@@ -11,6 +11,7 @@ process.on('exit', () => {
 /** The Debian package of each program that the simulators start. */
 const packages = {
   setpriv: 'util-linux',
+  mkfifo: 'coreutils',
   stty: 'coreutils',
   socat: 'socat',
   'dbus-daemon': 'dbus',

@@ -1,4 +1,6 @@
 /** Simulated devices and a simulated network, written from the protocol sheet alone; they know no driver. */
+export { type Cameras, type SimulatedCamera, simulateCameras } from './camera/cameras.ts';
+export { scriptCamera } from './camera/script.ts';
 export { type CupsQueue, startCups } from './document-printer/cups.ts';
 export { type IppPrinter, startIppPrinter } from './document-printer/printer.ts';
 export type { SimulatedCard } from './id-card/cards.ts';

@@ -1,11 +1,13 @@
 import type { Item } from '#contract/catalogue.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { type Connection, parseConnection } from '#contract/connection.ts';
-import type { PrinterState, ReaderState, ScannerState } from '#contract/devices.ts';
+import type { CameraState, PrinterState, ReaderState, ScannerState } from '#contract/devices.ts';
 import { unreachable } from '#contract/result.ts';
 import {
+  type Camera,
   type DocumentPrinter,
   type IdCardReader,
+  openCamera,
   openDocumentPrinter,
   openIdCardReader,
   openReceiptPrinter,
@@ -22,6 +24,7 @@ export interface OpenDevices {
   readonly documentPrinter: DocumentPrinter;
   /** Where the terminal has one. */
   readonly scanner?: Scanner;
+  readonly camera?: Camera;
 }
 
 /** The devices' states as every screen shows them. */
@@ -30,6 +33,7 @@ export interface DeviceStates {
   readonly receiptPrinter: PrinterState;
   readonly documentPrinter: PrinterState;
   readonly scanner?: ScannerState;
+  readonly camera?: CameraState;
 }
 
 export type DeviceUnavailable =
@@ -56,6 +60,7 @@ export function openDevices(given: Configuration['devices'], o: { timers: Timers
     }),
     documentPrinter: openDocumentPrinter({ connection: connectionOf(given.documentPrinter), ...shared }),
     ...(given.scanner && { scanner: openScanner({ connection: connectionOf(given.scanner), ...shared }) }),
+    ...(given.camera && { camera: openCamera({ connection: connectionOf(given.camera), ...shared }) }),
   };
 }
 
@@ -75,29 +80,32 @@ export class DeviceWatch {
   }
 
   get states(): DeviceStates {
-    const { idCard, receiptPrinter, documentPrinter, scanner } = this.#devices;
+    const { idCard, receiptPrinter, documentPrinter, scanner, camera } = this.#devices;
     return {
       idCard: idCard.state,
       receiptPrinter: receiptPrinter.state,
       documentPrinter: documentPrinter.state,
       ...(scanner && { scanner: scanner.state }),
+      ...(camera && { camera: camera.state }),
     };
   }
 
   onChange(listener: () => void): void {
-    const { scanner, ...others } = this.#devices;
+    const { scanner, camera, ...others } = this.#devices;
     for (const device of Object.values(others)) device.onState(listener);
     scanner?.onState(listener);
+    camera?.onState(listener);
   }
 
   /** For the heartbeat (R36): one word a device. */
   get summary(): Record<string, string> {
-    const { idCard, receiptPrinter, documentPrinter, scanner } = this.states;
+    const { idCard, receiptPrinter, documentPrinter, scanner, camera } = this.states;
     return {
       idCard: idCard.state,
       receiptPrinter: wordOf(receiptPrinter),
       documentPrinter: wordOf(documentPrinter),
       ...(scanner && { scanner: scanner.state }),
+      ...(camera && { camera: camera.state }),
     };
   }
 

@@ -222,7 +222,7 @@ describe('yichuang device list', () => {
 });
 
 describe('yichuang device test', () => {
-  async function configured() {
+  async function configured(more: object = {}) {
     const [sam, slip, ipp, simulated] = await Promise.all([reader(), printer(), documentPrinter(), scanner()]);
     const example = parse(
       readFileSync('image/package/root/opt/yichuang/share/terminal.example.yaml', 'utf8'),
@@ -232,6 +232,7 @@ describe('yichuang device test', () => {
       receiptPrinter: { connection: slip.connection, paperMm: 80 },
       documentPrinter: { connection: ipp.connection },
       scanner: { connection: simulated.connection },
+      ...more,
     };
     const pinHash = `scrypt$65536$8$1$${'s'.repeat(22)}$${'h'.repeat(43)}`;
     const staff = [{ id: 'worker-1', name: '李', pinHash }];
@@ -253,12 +254,13 @@ describe('yichuang device test', () => {
     expect(slip.papers[0]?.text).toContain('[picture 576 x 24]');
   });
 
-  it('names the device that is away, and a file that is no configuration', async () => {
-    const { sam, config } = await configured();
+  it('names each device that is away, and a file that is no configuration', async () => {
+    const { sam, config } = await configured({ camera: { connection: 'video:/dev/v4l/by-id/none' } });
     await sam.close();
     const ran = await yichuang(['device', 'test', '--config', config, '--timeout', '3']);
     expect(ran).toMatchObject({ exit: 1, json: { error: { code: 'devices' } } });
     expect(ran.stderr).toContain(`id-card at ${sam.connection}`);
+    expect(ran.stderr).toContain('camera at video:/dev/v4l/by-id/none: port-missing, plug in the cable');
     const none = await yichuang(['device', 'test', '--config', file('a: 1')]);
     expect(none).toMatchObject({ exit: 1, json: { error: { code: 'configuration' } } });
   });

@@ -57,6 +57,19 @@ describe('terminal.yaml', () => {
     expect(read.ok && read.value.gateway.idleSeconds).toBe(60);
   });
 
+  it('may name a scanner and a camera', () => {
+    const more = '  scanner: { connection: "serial:/dev/ttyACM0" }\n  camera: { connection: "video:/dev/video0" }\n';
+    const text = GOOD.replace('gateway:', `${more}gateway:`);
+    const parsed = parseConfiguration(text, '/etc/yichuang/terminal.yaml');
+    expect(parsed.ok && parsed.value.devices).toMatchObject({
+      scanner: { connection: 'serial:/dev/ttyACM0' },
+      camera: { connection: 'video:/dev/video0' },
+    });
+    expect(wrong(text.replace('video:/dev/video0', '/dev/video0'))).toMatchObject([
+      { key: 'devices.camera.connection', line: 18, remedy: `write ${CONNECTION_FORMS}` },
+    ]);
+  });
+
   it('names file, line, column, key and remedy of a wrong connection', () => {
     const text = GOOD.replace('serial:/dev/ttyS1?baud=115200', 'com1');
     const parsed = parseConfiguration(text, '/etc/yichuang/terminal.yaml');

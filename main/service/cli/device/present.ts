@@ -1,8 +1,8 @@
-import type { PrinterState, ReaderState, ScannerState } from '#contract/devices.ts';
+import type { CameraState, PrinterState, ReaderState, ScannerState } from '#contract/devices.ts';
 import type { Device } from '#drivers/index.ts';
 import type { CommandError } from '../outcome.ts';
 
-export type DeviceState = ReaderState | PrinterState | ScannerState;
+export type DeviceState = ReaderState | PrinterState | ScannerState | CameraState;
 
 /** Waits until a device answers, then lets go of it. @returns its state. */
 export async function look<S extends DeviceState>(device: Device<S>, timeoutMs: number): Promise<S> {

@@ -56,6 +56,7 @@ function named(devices: Configuration['devices']): [Kind, string][] {
     ['receipt-printer', devices.receiptPrinter.connection],
     ['document-printer', devices.documentPrinter.connection],
     ...(devices.scanner ? [['scanner', devices.scanner.connection] as [Kind, string]] : []),
+    ...(devices.camera ? [['camera', devices.camera.connection] as [Kind, string]] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Connection } from '#contract/connection.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
 import {
   deviceStatus,
+  openCamera,
   openDocumentPrinter,
   openIdCardReader,
   openReceiptPrinter,
@@ -10,7 +11,7 @@ import {
 import type { CommandError } from '../outcome.ts';
 import { type DeviceState, look, named } from './present.ts';
 
-export const KINDS = ['id-card', 'receipt-printer', 'document-printer', 'scanner'] as const;
+export const KINDS = ['id-card', 'receipt-printer', 'document-printer', 'scanner', 'camera'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export async function status(o: {
@@ -38,6 +39,8 @@ export function stateOf(connection: Connection, kind: Kind, timeoutMs: number): 
       return look(openDocumentPrinter({ connection, looksOnly: true }), timeoutMs);
     case 'scanner':
       return look(openScanner({ connection }), timeoutMs);
+    case 'camera':
+      return look(openCamera({ connection }), timeoutMs);
     default:
       return unreachable(kind);
   }
