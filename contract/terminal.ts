@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { CameraState, PrinterState, ReaderState, ScannerState } from './devices.ts';
+import { PrinterProblem } from './devices.ts';
 import { Text } from './text.ts';
-import { SyncWord } from './wire.ts';
 
 /** Why nobody can be served now; the words stand in the translation files, `detail` is for staff and holds no personal data. */
 export const OutOfService = z.strictObject({
@@ -22,9 +21,29 @@ export const OutOfService = z.strictObject({
 });
 export type OutOfService = z.infer<typeof OutOfService>;
 
+/** What needs a person. The words stand in the translation files; `remedy` is for staff. Neither holds personal data. */
+export const Concern = z.strictObject({
+  part: z.enum(['id-card', 'receipt-printer', 'document-printer', 'scanner', 'camera', 'district']),
+  what: z.enum([...PrinterProblem.options, 'away', 'paper-low', 'toner-low', 'refused']),
+  remedy: z.string(),
+});
+export type Concern = z.infer<typeof Concern>;
+
+/** The health of the whole terminal: the worst that is true of it, and each thing that a person should see to. */
+export const TerminalHealth = z.discriminatedUnion('is', [
+  /** Nobody can be served. */
+  OutOfService.extend({ is: z.literal('out-of-service') }),
+  /** An item can't be done now that could be. */
+  z.strictObject({ is: z.literal('limited'), concerns: z.array(Concern).min(1) }),
+  /** Every item can be done, and somebody should look soon. */
+  z.strictObject({ is: z.literal('attention'), concerns: z.array(Concern).min(1) }),
+  z.strictObject({ is: z.literal('well') }),
+]);
+export type TerminalHealth = z.infer<typeof TerminalHealth>;
+
 /** The terminal's health and place, pushed whole at each change. */
 export const TerminalSnapshot = z.strictObject({
-  outOfService: OutOfService.nullable(),
+  health: TerminalHealth,
   community: z
     .strictObject({
       street: Text,
@@ -38,17 +57,5 @@ export const TerminalSnapshot = z.strictObject({
   network: z.enum(['online', 'offline']),
   /** Journal entries that the district has not acknowledged yet. */
   unsynced: z.int(),
-  /** For staff: the way to the district, and how many entries it could not use; absent while the service is away. */
-  sync: z.strictObject({ state: SyncWord, quarantined: z.int() }).optional(),
-  devices: z
-
-    .strictObject({
-      idCard: ReaderState,
-      receiptPrinter: PrinterState,
-      documentPrinter: PrinterState,
-      scanner: ScannerState.optional(),
-      camera: CameraState.optional(),
-    })
-    .nullable(),
 });
 export type TerminalSnapshot = z.infer<typeof TerminalSnapshot>;

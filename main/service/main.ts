@@ -59,7 +59,7 @@ function outOfService(reason: OutOfService): void {
 function tellClosed(): void {
   feed.push({
     event: 'terminal',
-    terminal: { outOfService: closed, community, network: 'offline', unsynced: 0, devices: null },
+    terminal: { health: { is: 'out-of-service', ...closed }, community, network: 'offline', unsynced: 0 },
   });
 }
 

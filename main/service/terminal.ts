@@ -5,8 +5,9 @@ import type { Configuration } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
 import type { AuditEventName } from './audit-events.ts';
-import { loadCatalogue, offered } from './catalogue/catalogue.ts';
+import { type Catalogue, loadCatalogue, offered } from './catalogue/catalogue.ts';
 import { DeviceWatch, type OpenDevices } from './devices/devices.ts';
+import { healthOf, unavailable } from './devices/health.ts';
 import { Typst } from './documents/typst.ts';
 import { type IdentityError, readIdentity } from './identity/identity.ts';
 import { CaseDesk } from './intake/case-desk.ts';
@@ -67,6 +68,7 @@ export class Terminal {
   readonly #journal: Journal;
   readonly #devices: DeviceWatch;
   readonly #engine: SyncEngine;
+  readonly #offered: Catalogue;
   readonly #typst: Typst;
   readonly #prints: PrintDesk;
   readonly #visit: Visit;
@@ -151,6 +153,7 @@ export class Terminal {
     this.#journal = journal;
     const devices = o.openDevices(configuration.devices, { timers, log: logFor('devices') });
     this.#devices = new DeviceWatch(devices);
+    this.#offered = offered(catalogue, () => localDay(clock.wall()));
     this.#typst = new Typst(catalogue.templates);
     const audit = new Audit<AuditEventName>(store, clock);
     const cases = new Cases(store, vault);
@@ -186,7 +189,7 @@ export class Terminal {
         clock,
         timers,
         random,
-        catalogue: offered(catalogue, () => localDay(clock.wall())),
+        catalogue: this.#offered,
         community,
         reader: devices.idCard,
         cases: new CaseDesk({
@@ -206,7 +209,7 @@ export class Terminal {
         staff: new StaffDoor(configuration.staff, clock),
         help: new HelpDesk({ store, tickets: new Tickets(store), journal, clock, random, log: logFor('visit') }),
         readerState: () => devices.idCard.state,
-        unavailable: (item) => this.#devices.unavailable(item, this.#engine.network),
+        unavailable: (item) => unavailable(item, this.#devices.states, this.#engine.network),
         screen: o.screen,
       },
       audit: (events) => this.#written(() => store.transaction(() => events.forEach((event) => audit.record(event)))),
@@ -256,14 +259,18 @@ export class Terminal {
 
   get snapshot(): TerminalSnapshot {
     const { estates: _, ...community } = this.#o.configuration.community;
-    const { network, quarantined, state, unsynced } = this.#engine.status;
+    const { network, state, unsynced } = this.#engine.status;
+    const full = { why: 'disk-full', detail: 'only the reserve is left on the disk' } as const;
     return {
-      outOfService: this.#hasRoom ? null : { why: 'disk-full', detail: 'only the reserve is left on the disk' },
+      health: healthOf({
+        outOfService: this.#hasRoom ? null : full,
+        states: this.#devices.states,
+        sync: state,
+        items: this.#offered.content.items,
+      }),
       community,
       network,
       unsynced,
-      sync: { state: state.at, quarantined },
-      devices: this.#devices.states,
     };
   }
 

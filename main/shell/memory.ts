@@ -1,6 +1,6 @@
 import type { ScreenEvent } from '#contract/calls.ts';
 import { unreachable } from '#contract/result.ts';
-import type { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
+import type { OutOfService, TerminalHealth, TerminalSnapshot } from '#contract/terminal.ts';
 
 type Visit = Extract<ScreenEvent, { event: 'visit' }>;
 
@@ -17,11 +17,10 @@ export class ScreenMemory {
   constructor(community: TerminalSnapshot['community'], problem: string | null) {
     this.#problem = problem;
     this.#terminal = {
-      outOfService: this.#away({ why: 'starting', detail: '' }),
+      health: this.#away({ why: 'starting', detail: '' }),
       community,
       network: 'offline',
       unsynced: 0,
-      devices: null,
     };
   }
 
@@ -53,9 +52,8 @@ export class ScreenMemory {
     this.#visit = null;
     this.#terminal = {
       ...this.#terminal,
-      outOfService: this.#away({ why: 'service-stopped', detail }),
+      health: this.#away({ why: 'service-stopped', detail }),
       network: 'offline',
-      devices: null,
     };
   }
 
@@ -65,7 +63,8 @@ export class ScreenMemory {
     return this.#visit ? [terminal, this.#visit] : [terminal];
   }
 
-  #away(reason: OutOfService): OutOfService {
-    return this.#problem === null ? reason : { why: 'configuration', detail: this.#problem };
+  #away(reason: OutOfService): TerminalHealth {
+    const known = this.#problem === null ? reason : ({ why: 'configuration', detail: this.#problem } as const);
+    return { is: 'out-of-service', ...known };
   }
 }

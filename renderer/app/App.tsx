@@ -29,8 +29,8 @@ export function App({ bridge, store, clock }: AppProps) {
     <I18nProvider locale={display.language === 'zh' ? 'zh-CN' : 'en-GB'}>
       <SurroundingsProvider bridge={bridge} clock={clock} now={store.now}>
         {bridge.developmentRuntime && <Ribbon />}
-        {terminal?.outOfService ? (
-          <OutOfService terminal={terminal} why={terminal.outOfService.why} />
+        {terminal?.health.is === 'out-of-service' ? (
+          <OutOfService terminal={terminal} why={terminal.health.why} />
         ) : terminal && visit ? (
           <Frame picture={picture} terminal={terminal} visit={visit}>
             <Screen

@@ -18,7 +18,7 @@ export interface Picture {
 
 function isSettled({ terminal, visit }: Picture): boolean {
   if (terminal === null) return false;
-  return terminal.outOfService === null ? visit !== null : terminal.outOfService.why !== 'starting';
+  return terminal.health.is === 'out-of-service' ? terminal.health.why !== 'starting' : visit !== null;
 }
 
 function same(one: unknown, other: unknown): boolean {
@@ -82,7 +82,11 @@ export class ScreenStore {
     switch (event.event) {
       case 'terminal':
         // A service that stopped counts its visits anew, and nothing of the old one may stay on the screen.
-        return { ...picture, terminal: event.terminal, visit: event.terminal.outOfService ? null : picture.visit };
+        return {
+          ...picture,
+          terminal: event.terminal,
+          visit: event.terminal.health.is === 'out-of-service' ? null : picture.visit,
+        };
       case 'visit':
         if (picture.visit && event.visit.revision < picture.visit.revision) return picture;
         return { ...picture, visit: shared(picture.visit, event.visit), visitAt: this.now() };

@@ -1,16 +1,18 @@
 import { Button } from 'react-aria-components/Button';
-import type { TerminalSnapshot } from '#contract/terminal.ts';
+import type { Concern, TerminalSnapshot } from '#contract/terminal.ts';
 import { useCall } from '../app/context.tsx';
 import { useWords } from '../i18n/words.ts';
 import { Town } from '../ui/drawings/Town.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import styles from './Attract.module.css';
 
-/** Invites. The button's touch reaches over the whole picture. */
+/** Invites. The button's touch reaches over the whole picture. A worker who passes by reads what the terminal needs. */
 export function Attract({ terminal }: { readonly terminal: TerminalSnapshot }) {
   const { t, of } = useWords();
   const call = useCall();
-  const { community } = terminal;
+  const { community, health } = terminal;
+  const said = ({ part, what }: Concern) =>
+    t('concern.one', { part: t(`concern.part.${part}`), what: t(`concern.what.${what}`) });
   return (
     <main className={styles['attract']}>
       <div className={styles['picture']}>
@@ -31,11 +33,17 @@ export function Attract({ terminal }: { readonly terminal: TerminalSnapshot }) {
       </div>
       {community && (
         <ul className={styles['facts']}>
+          {'concerns' in health && (
+            <li className={styles['concerns']}>
+              <Icon name="warning" />
+              <span>{t('concern.staff', { list: health.concerns.map(said).join(t('concern.between')) })}</span>
+            </li>
+          )}
           <li>
             <Icon name="clock" />
             <span>{t('hours', community)}</span>
           </li>
-          <li>
+          <li className={styles['desk']}>
             <Icon name="place" />
             <span>{of(community.desk)}</span>
           </li>

@@ -41,7 +41,7 @@ describe('before anybody is there', () => {
   it('says in words why it is out of service, and whom to call', () => {
     const app = new Rendered();
     app.step(home);
-    app.terminal({ ...terminal, outOfService: { why: 'disk-full', detail: 'ENOSPC' } });
+    app.terminal({ ...terminal, health: { is: 'out-of-service', why: 'disk-full', detail: 'ENOSPC' } });
     expect(heading()).toBe('这台机器现在不能办');
     expect(screen.getByText('机器存满了，先不收新事。')).toBeTruthy();
     expect(screen.getByText('022-00000000')).toBeTruthy();

@@ -18,7 +18,7 @@ const { title } = certificate;
 const item = { title };
 
 export const terminal: TerminalSnapshot = TerminalSnapshot.parse({
-  outOfService: null,
+  health: { is: 'well' },
   community: {
     street: { zh: '友谊路街道', en: 'Youyi Road Subdistrict' },
     name: { zh: '测试里社区', en: 'Ceshili Community' },
@@ -29,13 +29,19 @@ export const terminal: TerminalSnapshot = TerminalSnapshot.parse({
   },
   network: 'online',
   unsynced: 0,
-  devices: {
-    idCard: { state: 'ready' },
-    receiptPrinter: { state: 'ready', low: [] },
-    documentPrinter: { state: 'ready', low: [] },
-  },
 });
 
+const limited: TerminalSnapshot = {
+  ...terminal,
+  health: {
+    is: 'limited',
+    concerns: [
+      { part: 'document-printer', what: 'away', remedy: '' },
+      { part: 'receipt-printer', what: 'paper-low', remedy: '' },
+      { part: 'scanner', what: 'away', remedy: '' },
+    ],
+  },
+};
 const offline: TerminalSnapshot = { ...terminal, network: 'offline', unsynced: 3 };
 
 /** A moment that the pictures show: Monday afternoon in Tianjin. */
@@ -246,7 +252,7 @@ const scene = (
 
 const out = (why: OutOfService['why'], community: TerminalSnapshot['community'] = terminal.community): Scene => ({
   name: `out-${why}`,
-  terminal: { ...terminal, community, outOfService: { why, detail: '' } },
+  terminal: { ...terminal, community, health: { is: 'out-of-service', why, detail: '' } },
   visit: null,
 });
 
@@ -261,6 +267,7 @@ export const scenes: readonly Scene[] = [
   { name: 'starting', terminal, visit: null },
   ...OutOfService.shape.why.options.map((why) => out(why, why === 'not-enrolled' ? null : terminal.community)),
   scene('attract', { at: 'attract' }),
+  scene('attract-limited', { at: 'attract' }, { terminal: limited }),
   scene('attract-offline', { at: 'attract' }, { terminal: offline }),
   scene('clearing', { at: 'clearing' }),
   scene('home', home),

@@ -128,9 +128,9 @@ export async function openStage(turn: Turn, built: string): Promise<Stage> {
       const number = revision;
       await page.evaluate(
         ({ scene, display, number }) => {
-          const off = { why: 'starting', detail: '' } as const;
+          const off = { is: 'out-of-service', why: 'starting', detail: '' } as const;
           window.stagePush({ event: 'wiped' });
-          window.stagePush({ event: 'terminal', terminal: { ...scene.terminal, outOfService: off } });
+          window.stagePush({ event: 'terminal', terminal: { ...scene.terminal, health: off } });
           window.stagePush({ event: 'terminal', terminal: scene.terminal });
           if (scene.visit) window.stagePush({ event: 'visit', visit: { ...scene.visit, revision: number, display } });
           if (scene.sound) window.stagePush({ event: 'sound', sound: scene.sound });

@@ -4,8 +4,8 @@ import { ScreenStore } from '#renderer/app/store.ts';
 import { terminal, visitAt } from './snapshots.ts';
 
 const LIMIT_MS = 400;
-const starting = { ...terminal, outOfService: { why: 'starting', detail: '' } } as const;
-const broken = { ...terminal, outOfService: { why: 'store-damaged', detail: 'terminal.db' } } as const;
+const starting = { ...terminal, health: { is: 'out-of-service', why: 'starting', detail: '' } } as const;
+const broken = { ...terminal, health: { is: 'out-of-service', why: 'store-damaged', detail: 'terminal.db' } } as const;
 
 describe('the first picture', () => {
   beforeEach(() => void vi.useFakeTimers());

@@ -41,11 +41,11 @@ class Screen {
 
   /** The reason that the screen is shown. */
   outOfService(): Promise<{ why: string; detail: string }> {
-    return this.hears((message) =>
-      message.type === 'event' && message.event.event === 'terminal'
-        ? (message.event.terminal.outOfService ?? undefined)
-        : undefined,
-    );
+    return this.hears((message) => {
+      if (message.type !== 'event' || message.event.event !== 'terminal') return undefined;
+      const { health } = message.event.terminal;
+      return health.is === 'out-of-service' ? health : undefined;
+    });
   }
 
   answer(id: number): Promise<FromService & { type: 'answer' }> {
@@ -125,8 +125,8 @@ describe('the service process', () => {
     // The page that was told to wait needs the visit at once, whether a device tells something or not.
     const events = child.heard.flatMap((message) => eventOf(message) ?? []);
     expect(events.slice(0, 3)).toMatchObject([
-      { event: 'terminal', terminal: { outOfService: { why: 'not-enrolled' } } },
-      { event: 'terminal', terminal: { outOfService: null } },
+      { event: 'terminal', terminal: { health: { is: 'out-of-service', why: 'not-enrolled' } } },
+      { event: 'terminal', terminal: { health: { is: 'well' } } },
       { event: 'visit' },
     ]);
     child.send({ type: 'call', id: 1, name: 'visit.begin', input: { display: {} } });

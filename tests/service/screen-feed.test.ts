@@ -55,7 +55,7 @@ describe('the feed of the screen', () => {
 });
 
 function terminal(unsynced: number): ScreenEvent {
-  const terminal = { outOfService: null, community: null, network: 'offline', unsynced, devices: null } as const;
+  const terminal = { health: { is: 'well' }, community: null, network: 'offline', unsynced } as const;
   return { event: 'terminal', terminal };
 }
 

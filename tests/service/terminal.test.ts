@@ -105,10 +105,10 @@ describe('a full disk at work', () => {
     await h.until(() => terminal.snapshot.network === 'online');
     const spy = vi.spyOn(Store.prototype, 'hasRoom').mockReturnValue(false);
     terminal.call('visit.begin', { display: {} });
-    expect(terminal.snapshot.outOfService?.why).toBe('disk-full');
+    expect(terminal.snapshot.health).toMatchObject({ is: 'out-of-service', why: 'disk-full' });
     spy.mockRestore();
     h.events.length = 0;
-    await h.until(() => terminal.snapshot.outOfService === null);
+    await h.until(() => terminal.snapshot.health.is !== 'out-of-service');
     expect(h.events.map(({ event }) => event)).toContain('visit');
   });
 });
@@ -194,7 +194,7 @@ describe('the network', () => {
     expect(unavailable()).toBe('needs-network');
     await h.until(() => terminal.snapshot.network === 'online');
     expect(unavailable()).toBeNull();
-    expect(terminal.snapshot.sync).toEqual({ state: 'online', quarantined: 0 });
+    expect(terminal.snapshot.health).toEqual({ is: 'well' });
     const counted = vi.spyOn(Outbox.prototype, 'counts');
     terminal.call('visit.touch', {});
     expect(counted).not.toHaveBeenCalled();

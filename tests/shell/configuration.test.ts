@@ -28,6 +28,9 @@ test('a wrong terminal.yaml and a service that cannot start: the window opens an
   const { page } = terminal;
   await page.waitForFunction(() => window.seen.length > 0);
   const [first] = await page.evaluate(() => window.seen);
-  expect(first).toMatchObject({ event: 'terminal', terminal: { outOfService: { why: 'configuration' } } });
+  expect(first).toMatchObject({
+    event: 'terminal',
+    terminal: { health: { is: 'out-of-service', why: 'configuration' } },
+  });
   expect(JSON.stringify(first)).toMatch(/terminal\.yaml, line \d+, screen\.widthMm: /);
 });

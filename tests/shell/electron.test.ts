@@ -374,7 +374,7 @@ describe('faults', () => {
     const seen = await page.evaluate((start) => window.seen.slice(start), from);
     expect(seen[0]).toMatchObject({
       event: 'terminal',
-      terminal: { outOfService: { why: 'service-stopped', detail: 'SIGKILL' } },
+      terminal: { health: { is: 'out-of-service', why: 'service-stopped', detail: 'SIGKILL' } },
     });
   });
 

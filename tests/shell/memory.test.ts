@@ -4,7 +4,7 @@ import { ScreenMemory } from '#main/shell/memory.ts';
 
 const name = { zh: '测试里社区', en: 'Ceshili Community' };
 const community = { street: name, name, phone: '022-5550 0107', desk: name, opens: '09:00', closes: '17:30' };
-const inService = { outOfService: null, community, network: 'online', unsynced: 2, devices: null } as const;
+const inService = { health: { is: 'well' }, community, network: 'online', unsynced: 2 } as const;
 const visit: ScreenEvent = {
   event: 'visit',
   visit: {
@@ -18,7 +18,7 @@ const visit: ScreenEvent = {
 
 test('at first the screen says that the terminal starts, and whom to ring', () => {
   expect(new ScreenMemory(community, null).replay()).toMatchObject([
-    { event: 'terminal', terminal: { community, outOfService: { why: 'starting' } } },
+    { event: 'terminal', terminal: { community, health: { is: 'out-of-service', why: 'starting' } } },
   ]);
 });
 
@@ -47,17 +47,17 @@ test('a stopped service: the reason stands there, the visit is gone, the telepho
   expect(memory.replay()).toMatchObject([
     {
       event: 'terminal',
-      terminal: { community, unsynced: 2, outOfService: { why: 'service-stopped', detail: 'SIGKILL' } },
+      terminal: { community, unsynced: 2, health: { is: 'out-of-service', why: 'service-stopped', detail: 'SIGKILL' } },
     },
   ]);
 });
 
 test('a wrong configuration is the reason until the service says better', () => {
   const memory = new ScreenMemory(null, 'line 3');
-  const reason = { terminal: { outOfService: { why: 'configuration', detail: 'line 3' } } };
+  const reason = { terminal: { health: { is: 'out-of-service', why: 'configuration', detail: 'line 3' } } };
   expect(memory.replay()).toMatchObject([reason]);
   memory.serviceStopped('exit code 1');
   expect(memory.replay()).toMatchObject([reason]);
   memory.keep({ event: 'terminal', terminal: inService });
-  expect(memory.replay()).toMatchObject([{ terminal: { outOfService: null } }]);
+  expect(memory.replay()).toMatchObject([{ terminal: { health: { is: 'well' } } }]);
 });

@@ -1,4 +1,3 @@
-import type { Item } from '#contract/catalogue.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { type Connection, parseConnection } from '#contract/connection.ts';
 import type { CameraState, PrinterState, ReaderState, ScannerState } from '#contract/devices.ts';
@@ -36,13 +35,6 @@ export interface DeviceStates {
   readonly camera?: CameraState;
 }
 
-export type DeviceUnavailable =
-  | 'reader-away'
-  | 'receipt-printer-away'
-  | 'document-printer-away'
-  | 'needs-network'
-  | null;
-
 /** Opens the drivers that `terminal.yaml` names. A device that is not there yet is looked for by its driver. */
 export function openDevices(given: Configuration['devices'], o: { timers: Timers; log: Log }): OpenDevices {
   const shared = { timers: o.timers, log: (event: object) => o.log.info(event) };
@@ -71,7 +63,7 @@ export function connectionOf({ connection }: { connection: string }): Connection
   return parsed.value;
 }
 
-/** Watches the devices and says what can be done with them now. */
+/** Watches the devices. */
 export class DeviceWatch {
   readonly #devices: OpenDevices;
 
@@ -107,15 +99,6 @@ export class DeviceWatch {
       ...(scanner && { scanner: scanner.state }),
       ...(camera && { camera: camera.state }),
     };
-  }
-
-  /** Why an item can't be done now; paper that is out or a jam is said where it prints, since a hand mends it. */
-  unavailable(item: Item, network: 'online' | 'offline'): DeviceUnavailable {
-    const { idCard, receiptPrinter, documentPrinter } = this.states;
-    if (item.offline === 'N' && network === 'offline') return 'needs-network';
-    if (idCard.state === 'away' || idCard.state === 'fault') return 'reader-away';
-    if (receiptPrinter.state === 'away') return 'receipt-printer-away';
-    return item.documents.length > 0 && documentPrinter.state === 'away' ? 'document-printer-away' : null;
   }
 
   async close(): Promise<void> {

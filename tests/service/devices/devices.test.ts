@@ -1,17 +1,11 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { parseConnection } from '#contract/connection.ts';
 import { openScanner } from '#drivers/index.ts';
-import { loadCatalogue } from '#main/service/catalogue/catalogue.ts';
 import { DeviceWatch, openDevices } from '#main/service/devices/devices.ts';
 import { logTo } from '#main/service/log/log.ts';
 import { systemTimers } from '#main/service/time/clock.ts';
 import { startScanner } from '#tests/simulators/index.ts';
 import { ScriptedDocumentPrinter, ScriptedReader, ScriptedReceiptPrinter } from '../visit/devices.ts';
-
-const catalogue = loadCatalogue('image/catalogue');
-if (!catalogue.ok) throw new Error(catalogue.error.detail);
-const item = catalogue.value.item('residence-certificate');
-if (!item) throw new Error('the first item is gone');
 
 const away = { state: 'away', why: 'no answer', remedy: 'plug it in' } as const;
 
@@ -23,32 +17,6 @@ function devices() {
   };
   return { ...open, watch: new DeviceWatch(open) };
 }
-
-describe('an item can be done', () => {
-  it('when all devices are there, and a jam is no reason to turn anybody away', () => {
-    const { receiptPrinter, watch } = devices();
-    expect(watch.unavailable(item, 'offline')).toBeNull();
-    receiptPrinter.state = { state: 'blocked', problem: 'jam', remedy: 'clear it' };
-    expect(watch.unavailable(item, 'offline')).toBeNull();
-  });
-
-  it.each([
-    ['idCard', 'reader-away'],
-    ['receiptPrinter', 'receipt-printer-away'],
-    ['documentPrinter', 'document-printer-away'],
-  ] as const)('but not without the %s', (device, why) => {
-    const all = devices();
-    all[device].state = away;
-    expect(all.watch.unavailable(item, 'online')).toBe(why);
-    expect(all.watch.summary[device]).toBe('away');
-  });
-
-  it('online only when it needs the network', () => {
-    const { watch } = devices();
-    expect(watch.unavailable({ ...item, offline: 'N' }, 'offline')).toBe('needs-network');
-    expect(watch.unavailable({ ...item, offline: 'N' }, 'online')).toBeNull();
-  });
-});
 
 it('a change of any device is heard', () => {
   const all = devices();
@@ -98,5 +66,4 @@ it('a camera is told of where terminal.yaml names one, and no item is turned awa
   expect(heard).toBeGreaterThan(0);
   expect(watch.summary).toMatchObject({ camera: 'away' });
   expect(written.join('')).toMatch(/"device":"camera","from":"away","to":"away","why":"port-missing"/);
-  expect(watch.unavailable(item, 'online')).toBeNull();
 });

@@ -14,10 +14,10 @@ describe('a disk with nothing but its reserve', () => {
     const stage = await Stage.open();
     free = 1_000;
     expect(stage.call('visit.begin', { display: {} })).toEqual({ ok: false, error: { code: 'out-of-service' } });
-    expect(stage.health.outOfService?.why).toBe('disk-full');
+    expect(stage.health.health).toMatchObject({ is: 'out-of-service', why: 'disk-full' });
     free = Number.MAX_SAFE_INTEGER;
     await stage.pass(31_000);
-    expect(stage.health.outOfService).toBeNull();
+    expect(stage.health.health).toEqual({ is: 'well' });
     await stage.toHome();
   });
 

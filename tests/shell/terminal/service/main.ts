@@ -20,7 +20,7 @@ const send = (message: FromService): void => {
 };
 const heartbeat = setInterval(() => send({ type: 'alive' }), 200);
 
-const terminal = { outOfService: null, community: null, network: 'online', unsynced: 0, devices: null } as const;
+const terminal = { health: { is: 'well' }, community: null, network: 'online', unsynced: 0 } as const;
 const visit = {
   revision: 7,
   display: { language: 'zh', mode: 'standard', theme: 'standard' },
