@@ -42,14 +42,17 @@ export async function deviceStatus(
     const state = await settled(openCamera(options), timeoutMs, timers, () => true);
     return state.state === 'away' ? away(state) : ok({ device: 'camera', state });
   }
-  const state = await settled(
-    openReceiptPrinter({ ...options, paperMm: 80, looksOnly: true }),
-    timeoutMs,
-    timers,
-    () => true,
-  );
-  if (state.state !== 'away') return ok({ device: 'receipt-printer', state });
-  if (state.why !== 'no-answer') return away(state);
+  // No printer is reached by its vendor and product.
+  if (connection.by !== 'hid' && connection.by !== 'usb') {
+    const state = await settled(
+      openReceiptPrinter({ ...options, paperMm: 80, looksOnly: true }),
+      timeoutMs,
+      timers,
+      () => true,
+    );
+    if (state.state !== 'away') return ok({ device: 'receipt-printer', state });
+    if (state.why !== 'no-answer') return away(state);
+  }
   const reader = openIdCardReader(options);
   const found = await settled(reader, timeoutMs, timers, isThere);
   return found.state === 'away' ? away(found) : ok({ device: 'id-card', state: found, samId: reader.samId() });
@@ -59,9 +62,12 @@ function away({ why, remedy }: { why: string; remedy: string }): Result<never, N
   return err({ code: 'away', why, remedy });
 }
 
+/** Reasons to go on waiting. */
+const WAITING: ReadonlySet<string> = new Set(['connecting', 'no-answer', 'garbled', 'port-closed']);
+
 /** A reader may leave the first questions unanswered: silence is no verdict before the time is over, a missing port is. */
 function isThere(state: ReaderState | PrinterState): boolean {
-  return state.state !== 'away' || state.why.startsWith('port-') || state.why.startsWith('host-');
+  return state.state !== 'away' || !WAITING.has(state.why);
 }
 
 /** As {@link reached}; the device is closed then. */
