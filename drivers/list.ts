@@ -2,38 +2,43 @@ import { readdir } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
 import { listCameras } from './camera/nodes.ts';
 import { listHid } from './common/hid.ts';
+import { listUsb } from './common/usb.ts';
 import { isKnownReader } from './id-card/hid.ts';
+import { isBulkReader } from './id-card/usb.ts';
 
 /** Something plugged in that a device may stand behind, and the connection to write into `terminal.yaml` for it. */
 export interface Plugged {
   readonly connection: string;
   /** What the system says that it is; empty when it says nothing. */
   readonly says: string;
-  readonly kind: 'serial' | 'hid-reader' | 'hid' | 'usb-printer' | 'camera';
+  readonly kind: 'serial' | 'hid-reader' | 'hid' | 'usb-reader' | 'usb-printer' | 'camera';
 }
 
 /** Where the system tells what is plugged in, so that any machine can be played. */
 interface System {
   readonly serial: typeof SerialPort.list;
   readonly hid: typeof listHid;
+  readonly usb: typeof listUsb;
   /** The folder of device files. */
   readonly dev: string;
   /** The folder of sysfs. */
   readonly sys: string;
 }
 
-/** What is plugged in: serial ports, HID devices, printers of the USB class, cameras. Nothing is asked or opened. */
+/** What is plugged in: serial ports, HID devices, readers on bulk USB, printers of the USB class, cameras. Nothing is asked or opened. */
 export async function listDevices(
-  { serial, hid: listed, dev, sys }: System = {
+  { serial, hid: listed, usb: plugged, dev, sys }: System = {
     serial: () => SerialPort.list(),
     hid: listHid,
+    usb: listUsb,
     dev: '/dev',
     sys: '/sys',
   },
 ): Promise<Plugged[]> {
-  const [ports, hid, printers, cameras] = await Promise.all([
+  const [ports, hid, usb, printers, cameras] = await Promise.all([
     serialPorts(serial, dev),
     listed(),
+    plugged(),
     usbPrinters(dev),
     listCameras({ dev, sys }),
   ]);
@@ -42,6 +47,9 @@ export async function listDevices(
     ...hid.map(({ connection, says, vendor, product }): Plugged => {
       return { connection, says, kind: isKnownReader(vendor, product) ? 'hid-reader' : 'hid' };
     }),
+    ...usb
+      .filter(({ vendor, product }) => isBulkReader(vendor, product))
+      .map(({ connection, says }): Plugged => ({ connection, says, kind: 'usb-reader' })),
     ...printers,
     ...cameras.map(({ connection, name }): Plugged => ({ connection, says: name, kind: 'camera' })),
   ];

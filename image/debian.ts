@@ -26,7 +26,7 @@ export const debianPackages = [
   'socat',
   'cups-ipp-utils',
   'dbus',
-  // ID-card readers on HID
+  // ID-card readers on HID and on bulk USB
   'umockdev',
   // a print queue before that printer, as most terminals have one; the filters are what a driverless queue prints PDF with
   'cups-daemon',

@@ -96,6 +96,8 @@ ${fonts.map(line).join('\n')}
 npm packages
 ------------
 ${components.map(line).join('\n')}
+  The binary of usb holds libusb (LGPL-2.1-or-later). Its sources and those of libusb come with it: usb/binding.gyp, usb/src and
+  usb/libusb, from which it can be built with another libusb.
 
 Debian's own packages (GTK, NSS, openbox and others) are not part of this: Debian installs them, each with its licence in
 /usr/share/doc.

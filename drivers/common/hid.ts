@@ -1,6 +1,7 @@
 import type { Connection } from '#contract/connection.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Trouble } from './life.ts';
+import { usbName } from './usb.ts';
 
 type HidConnection = Extract<Connection, { by: 'hid' }>;
 
@@ -44,7 +45,7 @@ export async function openHid(
   connection: HidConnection,
   load: () => Promise<HidSystem> = loadSystem,
 ): Promise<Result<HidDevice, Trouble>> {
-  const name = hidName(connection);
+  const name = usbName(connection);
   try {
     const system = await load();
     const all = await system.devicesAsync(connection.vendor, connection.product);
@@ -65,7 +66,7 @@ export async function openHid(
 export async function listHid(load: () => Promise<HidSystem> = loadSystem) {
   const found = await (await load()).devicesAsync();
   const connections = found.map(({ vendorId, productId, serialNumber, manufacturer, product }) => {
-    const name = hidName({ vendor: vendorId, product: productId });
+    const name = usbName({ vendor: vendorId, product: productId });
     const connection = serialNumber ? `hid:${name}?serial=${serialNumber}` : `hid:${name}`;
     const says = [manufacturer, product].filter(Boolean).join(' ');
     return [connection, { connection, says, vendor: vendorId, product: productId }] as const;
@@ -92,11 +93,6 @@ function hidTrouble(name: string, detail: string): Trouble {
     remedy: `let the service's user open ${name}: add a udev rule ${rule}, and end other programs that hold it`,
     detail,
   };
-}
-
-/** `vendor:product` as `lsusb` writes it. */
-export function hidName({ vendor, product }: { readonly vendor: number; readonly product: number }): string {
-  return [vendor, product].map((id) => id.toString(16).padStart(4, '0')).join(':');
 }
 
 function reportsOf(device: OpenHid): HidDevice {

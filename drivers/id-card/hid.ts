@@ -1,6 +1,7 @@
 import type { Connection } from '#contract/connection.ts';
 import { err, ok } from '#contract/result.ts';
-import { type HidSystem, hidName, openHid } from '../common/hid.ts';
+import { type HidSystem, openHid } from '../common/hid.ts';
+import { usbName } from '../common/usb.ts';
 import type { Connect } from '../common/wire.ts';
 import { CountedWrapping, PiecedWrapping, type Wrapping, wrapped } from './wrapping.ts';
 
@@ -11,12 +12,12 @@ const WRAPPINGS: ReadonlyMap<string, () => Wrapping> = new Map<string, () => Wra
 ]);
 
 export function isKnownReader(vendor: number, product: number): boolean {
-  return WRAPPINGS.has(hidName({ vendor, product }));
+  return WRAPPINGS.has(usbName({ vendor, product }));
 }
 
 /** The way to a reader on HID. */
 export function connectHid(connection: Extract<Connection, { by: 'hid' }>, load?: () => Promise<HidSystem>): Connect {
-  const wrapping = WRAPPINGS.get(hidName(connection));
+  const wrapping = WRAPPINGS.get(usbName(connection));
   return async () => {
     if (!wrapping) {
       return err({ why: 'unknown-reader', remedy: `write one of ${[...WRAPPINGS.keys()].join(', ')} behind hid:` });

@@ -11,7 +11,7 @@ export type ReadError =
   | { readonly code: 'aborted' }
   | { readonly code: 'away' | 'fault'; readonly why: string; readonly remedy: string };
 
-/** A SAM_V reader for resident ID cards: serial, TCP, or one of the two HID wrappings (devices.md, section 1). */
+/** A SAM_V reader for resident ID cards: serial, TCP, one of the two HID wrappings, or bulk USB (devices.md, section 1). */
 export interface IdCardReader extends Device<ReaderState> {
   /**
    * Looks for a card until one is read. A card that cannot be read shows as `unreadable`, and the looking goes on; a reader that

@@ -13,6 +13,14 @@ export const LEN_MIN = 4;
 /** No reply of the table is longer than 2321 bytes; a LEN above this is a lie. */
 export const LEN_MAX = 4_096;
 
+/**
+ * Frames on bulk USB: one source, not checked on a physical reader. What the sheet calls the header is taken to be the preamble and LEN.
+ *
+ * 0400:C35A      the header to the first OUT (0x02) and the rest to the second (0x06); replies on both INs (0x81, 0x85)
+ * with one OUT   the whole frame to it; replies on the IN
+ */
+export const BULK = { headerBytes: PREAMBLE.length + 2, header: 0, rest: 1 } as const;
+
 export const BAUD_RATES: readonly number[] = [115_200, 57_600, 38_400, 19_200, 9_600];
 
 /** Milliseconds between two `find card`, and before silence counts as no answer. */

@@ -27,6 +27,7 @@ export const UNBUNDLED = [
   'better-sqlite3',
   '@serialport/bindings-cpp',
   'node-hid',
+  'usb',
 ];
 
 /** What of the repository a terminal runs under Node, and under which name it lies there. */
@@ -62,13 +63,16 @@ function resolveIn(lock: Lock, name: string, from: string): string | null {
   }
 }
 
+const IDLE =
+  /\/(better-sqlite3\/(deps|src)|node-hid\/(hidapi|src)|bindings-cpp\/src|usb\/test|usb\/libusb\/(android|doc|examples|msvc|tests|Xcode))(\/|$)|\.d\.[cm]?ts$|\.map$|\.gyp$/;
+
 /** What of a package no program loads: other platforms' binaries, native sources, declarations, maps. */
-function isIdle(name: string, arch: Arch): boolean {
+export function isIdle(name: string, arch: Arch): boolean {
   const prebuilt = /\/prebuilds\/([^/]+)/.exec(name)?.[1];
   if (prebuilt !== undefined) return !new RegExp(`(^|-)linux-${arch}(\\.node)?$`).test(prebuilt) || /musl/.test(name);
-  return /\/(better-sqlite3\/(deps|src)|node-hid\/(hidapi|src)|bindings-cpp\/src)(\/|$)|\.d\.[cm]?ts$|\.map$|\.gyp$/.test(
-    name,
-  );
+  // libusb is a part of usb's binary, and its licence (LGPL) asks for the sources of both beside it.
+  if (/\/usb\/(libusb\/libusb|src|binding\.gyp$)/.test(name)) return false;
+  return IDLE.test(name);
 }
 
 /**

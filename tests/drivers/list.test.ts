@@ -28,6 +28,10 @@ it('names each thing that is plugged in by the connection to write for it', asyn
       { connection: 'hid:10c4:0007', says: 'Example Reader', vendor: 0x10c4, product: 7 },
       { connection: 'hid:0001:0002', says: '', vendor: 1, product: 2 },
     ],
+    usb: async () => [
+      { connection: 'usb:0400:c35a?serial=A', says: 'Example SAM', vendor: 0x0400, product: 0xc35a },
+      { connection: 'usb:1d6b:0002', says: 'Root hub', vendor: 0x1d6b, product: 2 },
+    ],
     dev: folder,
     sys: cameras.sys,
   });
@@ -36,6 +40,7 @@ it('names each thing that is plugged in by the connection to write for it', asyn
     { connection: 'serial:/dev/ttyS0', says: '', kind: 'serial' },
     { connection: 'hid:10c4:0007', says: 'Example Reader', kind: 'hid-reader' },
     { connection: 'hid:0001:0002', says: '', kind: 'hid' },
+    { connection: 'usb:0400:c35a?serial=A', says: 'Example SAM', kind: 'usb-reader' },
     { connection: `lp:${folder}/usb/lp0`, says: '', kind: 'usb-printer' },
     { connection: `video:${folder}/video0`, says: 'Example Camera', kind: 'camera' },
   ]);
@@ -44,7 +49,13 @@ it('names each thing that is plugged in by the connection to write for it', asyn
 it('finds USB adapters also where there is no udev to ask', async () => {
   const folder = await dev(['ttyUSB1', 'ttyACM0', 'tty1']);
   const serial = () => Promise.reject(new Error('spawn udevadm ENOENT'));
-  const listed = await listDevices({ serial, hid: async () => [], dev: folder, sys: join(folder, 'sys') });
+  const listed = await listDevices({
+    serial,
+    hid: async () => [],
+    usb: async () => [],
+    dev: folder,
+    sys: join(folder, 'sys'),
+  });
   expect(listed.map(({ connection }) => connection).toSorted()).toEqual([
     `serial:${folder}/ttyACM0`,
     `serial:${folder}/ttyUSB1`,

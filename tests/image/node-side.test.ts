@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Lock, neededFolders } from '../../image/package/node-side.ts';
+import { isIdle, type Lock, neededFolders } from '../../image/package/node-side.ts';
 
 const lock: Lock = {
   packages: {
@@ -20,4 +20,22 @@ it('takes what a package needs from where Node would find it, for one processor'
   const needed = ['node_modules/a', 'node_modules/a/node_modules/b', 'node_modules/c'];
   expect(neededFolders(lock, ['a'], 'x64')).toEqual([...needed, 'node_modules/c-x64']);
   expect(neededFolders(lock, ['a'], 'arm64')).toEqual([...needed, 'node_modules/c-arm64']);
+});
+
+it.each([
+  ['usb/prebuilds/linux-x64/node.napi.glibc.node', true],
+  ['usb/prebuilds/linux-x64/node.napi.musl.node', false],
+  ['usb/prebuilds/linux-arm64/node.napi.armv8.node', false],
+  ['usb/prebuilds/win32-x64/node.napi.node', false],
+  ['usb/dist/index.js', true],
+  ['usb/test/webusb.coffee', false],
+  // What the licence of libusb, which is a part of that binary, asks for.
+  ['usb/libusb/COPYING', true],
+  ['usb/libusb/libusb/core.c', true],
+  ['usb/libusb/examples/listdevs.c', false],
+  ['usb/src/device.cc', true],
+  ['usb/binding.gyp', true],
+  ['node-hid/binding.gyp', false],
+])('ships %s: %s', (file, ships) => {
+  expect(isIdle(`/build/node_modules/${file}`, 'x64')).toBe(!ships);
 });

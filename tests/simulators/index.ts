@@ -14,6 +14,7 @@ export {
   withCheckDigit,
 } from './id-card/people.ts';
 export { type SamReader, startSamReader } from './id-card/reader.ts';
+export { type BulkFault, type BulkLayout, scriptBulkReader } from './id-card/usb.ts';
 export { type NetworkCut, startNetworkCut } from './network.ts';
 export { people } from './people.ts';
 export { type EscPosPrinter, startEscPosPrinter } from './receipt-printer/printer.ts';

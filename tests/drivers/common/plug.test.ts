@@ -54,6 +54,33 @@ describe('a device file', () => {
     expect(heard.times).toBe(0);
   });
 
+  it('of a device on USB is heard of on any bus, also on one that comes with it', async () => {
+    const dev = await folder();
+    const heard = { times: 0 };
+    const connection = { by: 'usb', vendor: 0x0400, product: 0xc35a, serial: null } as const;
+    const listen = () => {
+      const stop = pluggedAt(
+        connection,
+        dev,
+      )(() => {
+        heard.times += 1;
+      });
+      onTestFinished(stop);
+      return stop;
+    };
+    const stopBare = listen();
+    await mkdir(join(dev, 'bus', 'usb', '001'), { recursive: true });
+    await expect.poll(() => heard.times).toBeGreaterThan(0);
+    stopBare();
+    heard.times = 0;
+    listen();
+    await writeFile(join(dev, 'bus', 'usb', '001', '005'), '');
+    await expect.poll(() => heard.times).toBeGreaterThan(0);
+    const before = heard.times;
+    await mkdir(join(dev, 'bus', 'usb', '002'));
+    await expect.poll(() => heard.times).toBeGreaterThan(before);
+  });
+
   it('is not waited for where there is none', () => {
     pluggedAt({ by: 'tcp', host: 'nowhere', port: 1 })(() => undefined)();
     pluggedAt({ by: 'hid', vendor: 1, product: 2, serial: null })(() => undefined)();
