@@ -1,6 +1,6 @@
 import type { PrinterState } from '#contract/devices.ts';
 import { type IppAnswer, numberOf, valuesOf, wordsOf } from './ipp.ts';
-import { BLOCKS, LOW, PRINTER_STATE, STOPPED, TAKEN, UNREACHABLE, UNREACHED } from './protocol.ts';
+import { BLOCKS, IPP_URI, LOW, PRINTER_STATE, STOPPED, TAKEN, UNREACHABLE, UNREACHED } from './protocol.ts';
 
 /** What a printer's own attributes mean for whoever wants to print. */
 export function condition(answer: IppAnswer): Exclude<PrinterState, { state: 'printing' }> {
@@ -34,7 +34,7 @@ export function remembersOnly(answer: IppAnswer): boolean {
  * that and tries again for days: there is only its message. The message may outlive its truth until the printer has the job.
  */
 export function isUnreached(answer: IppAnswer): boolean {
-  const speaksIpp = wordsOf(answer, 'device-uri').some((uri) => /^(ipps?:|dnssd:.*_ipps?\._tcp)/.test(uri));
+  const speaksIpp = wordsOf(answer, 'device-uri').some((uri) => IPP_URI.test(uri));
   const processing = numberOf(answer, 'printer-state') === PRINTER_STATE.processing;
   const unreached = wordsOf(answer, 'printer-state-message').some((message) => UNREACHED.test(message));
   const taken = wordsOf(answer, 'printer-state-reasons').includes(TAKEN);

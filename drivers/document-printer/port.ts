@@ -1,6 +1,7 @@
 import type { Connection } from '#contract/connection.ts';
 import type { PrinterState, PrintOutcome } from '#contract/devices.ts';
 import type { Device, DriverOptions } from '../common/port.ts';
+import type { Recordable } from '../common/traffic.ts';
 import type { Supply } from './capabilities.ts';
 
 /** A document of A4 pages. */
@@ -27,7 +28,7 @@ export interface DocumentPrinter extends Device<PrinterState> {
   supplies(): Promise<readonly Supply[]>;
 }
 
-export interface DocumentPrinterOptions extends DriverOptions {
+export interface DocumentPrinterOptions extends DriverOptions, Recordable {
   readonly connection: Connection;
   /** For who asks how the printer is while another one prints: nothing is taken back, and nothing should be printed. */
   readonly looksOnly?: boolean;

@@ -133,6 +133,8 @@ export const UNREACHABLE: readonly string[] = ['timed-out', 'connecting-to-devic
 
 /** CUPS' words for a printer that it does not reach. They are in the language that a job was sent in, which is `en` here. */
 export const UNREACHED = /^(the printer (may not exist|is unreachable|is not responding)|unable to locate printer)/i;
+/** The addresses of printers that CUPS reaches by IPP. */
+export const IPP_URI = /^(ipps?:|dnssd:.*_ipps?\._tcp)/;
 /** CUPS' back end for IPP printers gives this reason once the printer has taken the whole job. */
 export const TAKEN = 'cups-waiting-for-job-completed';
 

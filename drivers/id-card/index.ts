@@ -1,6 +1,6 @@
 import type { Connection } from '#contract/connection.ts';
 import { systemTimers } from '../common/port.ts';
-import { recorded, replayed, type TrafficLine } from '../common/traffic.ts';
+import { connectionOf, recorded, replayed, type TrafficLine } from '../common/traffic.ts';
 import { connectTo } from '../common/transport.ts';
 import type { Connect } from '../common/wire.ts';
 import { SamConcealer } from './conceal.ts';
@@ -13,7 +13,7 @@ import { connectUsb } from './usb.ts';
 export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
   const { connection, record } = options;
   const connect = wayTo(connection);
-  return new SamReader(record ? recorded(connect, () => new SamConcealer(), record) : connect, options);
+  return new SamReader(record ? recorded('id-card', connect, () => new SamConcealer(), record) : connect, options);
 }
 
 function wayTo(connection: Connection): Connect {
@@ -30,6 +30,5 @@ function wayTo(connection: Connection): Connect {
 /** A reader as a recording has it, for who looks into a trouble afterwards. */
 export function replayIdCardReader(lines: readonly TrafficLine[]): IdCardReader {
   const timers = systemTimers();
-  const connection = { by: 'tcp', host: 'recording', port: 1 } as const;
-  return new SamReader(replayed(lines, timers), { connection, timers });
+  return new SamReader(replayed(lines, timers), { connection: connectionOf(lines), timers });
 }

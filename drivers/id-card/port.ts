@@ -3,7 +3,7 @@ import type { IdCard, ReaderState } from '#contract/devices.ts';
 import type { Result } from '#contract/result.ts';
 import type { Sensitive } from '#contract/sensitive.ts';
 import type { Device, DriverOptions } from '../common/port.ts';
-import type { TrafficLine } from '../common/traffic.ts';
+import type { Recordable } from '../common/traffic.ts';
 import type { NoPicture, Picture } from './photo.ts';
 
 /** Why no card was read: the caller stopped it, the reader stayed away, or the reader has a fault of its own. */
@@ -29,10 +29,8 @@ export interface IdCardReader extends Device<ReaderState> {
   samId(): string | null;
 }
 
-export interface IdCardReaderOptions extends DriverOptions {
+export interface IdCardReaderOptions extends DriverOptions, Recordable {
   readonly connection: Connection;
   /** A vendor's program that decodes the closed photograph ({@link decodePhoto}); without one a photograph is not available. */
   readonly photoDecoder?: string | undefined;
-  /** Told of all that goes over the wire, with nobody's data in it. */
-  readonly record?: (line: TrafficLine) => void;
 }

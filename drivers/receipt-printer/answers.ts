@@ -18,7 +18,13 @@ const PROCESS_BYTES = process.head.length + process.idBytes + 1;
  * broke it begins the next one. Holds at most seven bytes.
  */
 export class AnswerDecoder {
+  readonly #tell: (bytes: readonly number[] | 'garbled') => void;
   #held: number[] = [];
+
+  /** @param tell hears the bytes of each answer, and of what is none that there was something. */
+  constructor(tell: (bytes: readonly number[] | 'garbled') => void = () => undefined) {
+    this.#tell = tell;
+  }
 
   push(bytes: Uint8Array): Answer[] {
     const answers: Answer[] = [];
@@ -30,17 +36,21 @@ export class AnswerDecoder {
     // A real-time status is sent ahead of everything, also into the middle of another answer; no name of a job looks like one.
     if (fits(byte, realTime)) {
       answers.push({ is: 'real-time', byte });
+      this.#tell([byte]);
       return;
     }
     const held = [...this.#held, byte];
     if (held.length > 1 && !continues(held)) {
       this.#held = [];
+      this.#tell('garbled');
       this.#take(byte, answers);
       return;
     }
     const answer = complete(held);
+    const goesOn = !answer && begins(held[0] ?? 0);
     if (answer) answers.push(answer);
-    this.#held = answer || !begins(held[0] ?? 0) ? [] : held;
+    if (!goesOn) this.#tell(answer ? held : 'garbled');
+    this.#held = goesOn ? held : [];
   }
 }
 

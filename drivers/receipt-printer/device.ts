@@ -83,8 +83,13 @@ export class EscPosPrinter implements ReceiptPrinter, Life<PrinterLine, Trouble>
       const why = `no font draws ${encoded.error.glyph}; install the packages fonts-noto-cjk and fonts-hanazono`;
       return failed('missing-glyph', why);
     }
-    if (this.#closing.signal.aborted || this.#tier === 'callStaff') return UNREACHED;
-    const outcome = this.#queue.add(encoded.value, signal);
+    return this.printBytes(encoded.value, signal);
+  }
+
+  /** Prints a receipt that is encoded already. */
+  printBytes(encoded: Uint8Array, signal?: AbortSignal): Promise<PrintOutcome> {
+    if (this.#closing.signal.aborted || this.#tier === 'callStaff') return Promise.resolve(UNREACHED);
+    const outcome = this.#queue.add(encoded, signal);
     this.#alarm.ring();
     return outcome;
   }

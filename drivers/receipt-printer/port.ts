@@ -1,6 +1,7 @@
 import type { Connection } from '#contract/connection.ts';
 import type { PrinterState, PrintOutcome, Receipt } from '#contract/devices.ts';
 import type { Device, DriverOptions } from '../common/port.ts';
+import type { Recordable } from '../common/traffic.ts';
 import type { CharacterSet } from './characters.ts';
 import type { FontFile } from './glyphs.ts';
 
@@ -13,7 +14,7 @@ export interface ReceiptPrinter extends Device<PrinterState> {
   print(receipt: Receipt, signal?: AbortSignal): Promise<PrintOutcome>;
 }
 
-export interface ReceiptPrinterOptions extends DriverOptions {
+export interface ReceiptPrinterOptions extends DriverOptions, Recordable {
   readonly connection: Connection;
   /** Paper width in millimetres. */
   readonly paperMm: 58 | 80;

@@ -43,6 +43,42 @@ export const COMMANDS = {
   processId: (id: string) => [0x1d, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30, ...Buffer.from(id, 'latin1')],
 } as const;
 
+/** What a byte of a command may be: one value, or any from the first to the last. */
+type Place = number | readonly [first: number, last: number];
+/** A command in a stream; the bytes of the receipt itself that follow some commands are counted by it. */
+export interface Form {
+  readonly bytes: readonly Place[];
+  readonly data?: (command: readonly number[]) => number;
+}
+const ANY: Place = [0x00, 0xff];
+const LETTER: Place = [0x41, 0x4a];
+
+/** What a stream of ours is taken apart by: every command above, with all values that its parameters may have. */
+// biome-ignore format: a table
+export const FORMS: readonly Form[] = [
+  { bytes: COMMANDS.initialise },
+  { bytes: COMMANDS.chineseOn },
+  { bytes: [0x1d, 0x21, [0x00, 0x77]] },
+  { bytes: [0x1b, 0x61, [0, 2]] },
+  { bytes: [0x1b, 0x45, [0, 1]] },
+  { bytes: COMMANDS.lineEnd },
+  { bytes: [0x1b, 0x64, ANY] },
+  { bytes: COMMANDS.qrModel2 },
+  { bytes: [0x1d, 0x28, 0x6b, 0x03, 0x00, 0x31, 0x43, [1, 16]] },
+  { bytes: COMMANDS.qrLevelM },
+  { bytes: [0x1d, 0x28, 0x6b, ANY, ANY, 0x31, 0x50, 0x30], data: ([, , , low = 0, high = 0]) => low + 256 * high - 3 },
+  { bytes: COMMANDS.qrPrint },
+  { bytes: [0x1d, 0x76, 0x30, 0x00, ANY, ANY, ANY, ANY],
+    data: ([, , , , x = 0, xHigh = 0, y = 0, yHigh = 0]) => (x + 256 * xHigh) * (y + 256 * yHigh) },
+  { bytes: [0x1b, 0x4a, ANY] },
+  { bytes: COMMANDS.cut },
+  { bytes: COMMANDS.automaticStatus },
+  { bytes: [0x10, 0x04, [1, 4]] },
+  { bytes: COMMANDS.clear },
+  { bytes: COMMANDS.paperStatus },
+  { bytes: [0x1d, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30, LETTER, LETTER, LETTER, LETTER] },
+];
+
 /** 1 printer, 2 cause of being offline, 3 error, 4 paper. */
 export type StatusKind = 1 | 2 | 3 | 4;
 export const STATUS_KINDS: readonly StatusKind[] = [1, 2, 3, 4];
@@ -101,6 +137,11 @@ export function jobId(number: number): string {
   return String(number)
     .padStart(4, '0')
     .replace(/\d/g, (digit) => ID_LETTERS.charAt(Number(digit)));
+}
+
+/** The number of a job by its name. */
+export function jobNumber(id: string): number {
+  return Number(id.replace(/[A-J]/g, (letter) => String(ID_LETTERS.indexOf(letter))));
 }
 
 export function flagsOf(bits: Bits, byte: number): Flag[] {

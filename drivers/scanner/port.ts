@@ -2,6 +2,7 @@ import type { Connection } from '#contract/connection.ts';
 import type { Scan, ScannerState } from '#contract/devices.ts';
 import type { Sensitive } from '#contract/sensitive.ts';
 import type { Device, DriverOptions } from '../common/port.ts';
+import type { Recordable } from '../common/traffic.ts';
 
 /** A barcode and QR scanner on a serial line or behind TCP (devices.md, section 4). It is `ready` as long as its port is open. */
 export interface Scanner extends Device<ScannerState> {
@@ -12,7 +13,7 @@ export interface Scanner extends Device<ScannerState> {
   onScan(listener: (scan: Sensitive<Scan>) => void): () => void;
 }
 
-export interface ScannerOptions extends DriverOptions {
+export interface ScannerOptions extends DriverOptions, Recordable {
   /** A serial rate of `auto` is 9600 baud: the true one can't be found out. */
   readonly connection: Connection;
 }

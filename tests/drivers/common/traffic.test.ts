@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readTraffic, recorded, replayed, type TrafficLine } from '#drivers/common/traffic.ts';
+import { kindOf, readTraffic, recorded, replayed, type TrafficLine } from '#drivers/common/traffic.ts';
+import type { Connect } from '#drivers/common/wire.ts';
 import { SamConcealer } from '#drivers/id-card/conceal.ts';
 import { SamReader } from '#drivers/id-card/device.ts';
 import { replayIdCardReader } from '#drivers/index.ts';
@@ -24,6 +25,7 @@ beforeEach(() => {
 
 function recording(): SamReader {
   const connect = recorded(
+    'id-card',
     sam.wire.connect,
     () => new SamConcealer(),
     (line) => lines.push(line),
@@ -41,7 +43,10 @@ describe('a recording', () => {
   it('has every question and answer, and nobody’s data', async () => {
     sam.says = { ...LAID, address: reply(0x90, ADDRESS) };
     expect(await read(recording())).toMatchObject({ name: '测试甲', address: '新地址九号' });
-    expect(lines[0]).toMatchObject({ is: 'opened', baud: 115_200 });
+    expect(lines.slice(0, 2)).toMatchObject([
+      { is: 'device', kind: 'id-card' },
+      { is: 'opened', baud: 115_200 },
+    ]);
     expect(lines.filter(({ is }) => is === 'to-device').length).toBeGreaterThanOrEqual(6);
     const told = Buffer.concat(lines.map((line) => Buffer.from(line.is === 'to-host' ? line.hex : '', 'hex')));
     for (const secret of ['测试甲', '110101', '19900101', '天津', '新地址']) {
@@ -82,7 +87,7 @@ describe('a recording', () => {
     const away = recording();
     await timers.pass(100);
     await timers.until(away.close());
-    expect(lines).toMatchObject([{ is: 'not-opened', why: 'port-missing' }]);
+    expect(lines).toMatchObject([{ is: 'device' }, { is: 'not-opened', why: 'port-missing' }]);
   });
 
   it('is replayed with its troubles too', async () => {
@@ -104,7 +109,95 @@ describe('a recording', () => {
   });
 });
 
+describe('a wire of a recording', () => {
+  const opened = { is: 'opened', baud: 9_600 } as const;
+  const hears = async (connect: Connect) => {
+    const wire = await connect(9_600);
+    if (!wire.ok) throw new Error(wire.error.why);
+    const heard: string[] = [];
+    wire.value.onData((bytes) => heard.push(Buffer.from(bytes).toString('hex')));
+    wire.value.onClose(() => heard.push('closed'));
+    return { wire: wire.value, heard };
+  };
+
+  it('says by itself what it said by itself', async () => {
+    const connect = replayed(
+      [
+        { ms: 5, ...opened },
+        { ms: 9, is: 'to-host', hex: '01' },
+        { ms: 10, is: 'closed' },
+      ],
+      timers,
+    );
+    const { heard } = await hears(connect);
+    await timers.pass(3);
+    expect(heard).toEqual([]);
+    await timers.pass(1);
+    expect(heard).toEqual(['01']);
+    await timers.pass(1);
+    expect(heard).toEqual(['01', 'closed']);
+  });
+
+  it('answers no question with what was said on a later one', async () => {
+    const asked = { ms: 2, is: 'to-device', hex: '05' } as const;
+    const connect = replayed(
+      [{ ms: 0, ...opened }, asked, { ms: 3, ...opened }, asked, { ms: 4, is: 'to-host', hex: '06' }],
+      timers,
+    );
+    for (const expected of [[], ['06'], []]) {
+      const { wire, heard } = await hears(connect);
+      for (let i = 0; i < 3; i += 1) wire.write(Uint8Array.of(5));
+      await timers.pass(10);
+      expect(heard).toEqual(expected);
+      await wire.close();
+    }
+  });
+
+  it('stays away when it was away at the end', async () => {
+    const connect = replayed(
+      [
+        { ms: 0, ...opened },
+        { ms: 3, is: 'not-opened', why: 'port-missing' },
+      ],
+      timers,
+    );
+    expect((await connect(9_600)).ok).toBe(true);
+    for (let i = 0; i < 2; i += 1)
+      expect(await connect(9_600)).toMatchObject({ ok: false, error: { why: 'port-missing' } });
+  });
+
+  it('ends in a recording when the device ends it, not when the driver does', async () => {
+    const told = () => lines.map(({ is }) => is);
+    const record = () =>
+      recorded(
+        'id-card',
+        sam.wire.connect,
+        () => new SamConcealer(),
+        (line) => lines.push(line),
+      );
+    await (await hears(record())).wire.close();
+    expect(told()).toEqual(['device', 'opened']);
+    lines = [];
+    await hears(record());
+    sam.wire.unplug();
+    expect(told()).toEqual(['device', 'opened', 'closed']);
+  });
+});
+
 describe('a file of a recording', () => {
+  it('says which device it is of, in its first line alone', () => {
+    const device = '{"ms":0,"is":"device","kind":"scanner"}';
+    const closed = '{"ms":1,"is":"closed"}';
+    const kindIn = (text: string) => {
+      const read = readTraffic(text);
+      return read.ok ? kindOf(read.value) : read.error;
+    };
+    expect(kindIn(`${device}\n${closed}`)).toBe('scanner');
+    expect(kindIn(closed)).toBe('id-card');
+    expect(kindIn(`${closed}\n${device}`)).toEqual({ line: 2 });
+    expect(kindIn(device.replace('scanner', 'camera'))).toEqual({ line: 1 });
+  });
+
   it('is read line by line, and the first wrong one is named', () => {
     expect(readTraffic('{"ms":1,"is":"closed"}\n\n')).toEqual({ ok: true, value: [{ ms: 1, is: 'closed' }] });
     expect(readTraffic('{"ms":1,"is":"closed"}\n{"ms":1}')).toEqual({ ok: false, error: { line: 2 } });
