@@ -2,7 +2,14 @@
 export { openCamera } from './camera/index.ts';
 export type { Camera, CameraOptions } from './camera/port.ts';
 export type { Device, DeviceEvent, DriverOptions, Timers } from './common/port.ts';
-export { kindOf, type ReplayedPrinter, readTraffic, type TrafficLine } from './common/traffic.ts';
+export {
+  kindOf,
+  RECORDED_KINDS,
+  type RecordedKind,
+  type ReplayedPrinter,
+  readTraffic,
+  type TrafficLine,
+} from './common/traffic.ts';
 export { openDocumentPrinter } from './document-printer/index.ts';
 export type { DocumentPrinter, DocumentPrinterOptions, PrintDocument } from './document-printer/port.ts';
 export { replayDocumentPrinter } from './document-printer/replay.ts';

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import type { Connection } from '#contract/connection.ts';
 import type { PrinterState, PrintOutcome } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
-import type { Device, DeviceEvent, Timers } from './port.ts';
+import type { Device, Timers } from './port.ts';
 import type { Connect, Transport } from './wire.ts';
+
+/** The devices that a driver talks with; of a camera it only looks whether it is there. */
+export const RECORDED_KINDS = ['id-card', 'receipt-printer', 'document-printer', 'scanner'] as const;
 
 const ms = z.number();
 const hex = z.string().regex(/^([\da-f]{2})*$/);
@@ -32,7 +35,7 @@ export const TrafficLine = z.discriminatedUnion('is', [
   z.strictObject({
     ms,
     is: z.literal('device'),
-    kind: z.enum(['id-card', 'receipt-printer', 'document-printer', 'scanner']),
+    kind: z.enum(RECORDED_KINDS),
   }),
   z.strictObject({ ms, is: z.literal('opened'), baud: z.int() }),
   z.strictObject({ ms, is: z.literal('not-opened'), why: z.string() }),
@@ -45,7 +48,7 @@ export const TrafficLine = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('unanswered'), ...question, detail: z.string() }),
 ]);
 export type TrafficLine = z.infer<typeof TrafficLine>;
-type Kind = DeviceEvent['device'];
+export type RecordedKind = (typeof RECORDED_KINDS)[number];
 
 /** What a driver that can be recorded is opened with. */
 export interface Recordable {
@@ -68,7 +71,7 @@ export interface Concealer {
 }
 
 /** Begins a recording. @returns how many milliseconds it has lasted. */
-export function begin(kind: Kind, tell: (line: TrafficLine) => void): () => number {
+export function begin(kind: RecordedKind, tell: (line: TrafficLine) => void): () => number {
   const began = performance.now();
   tell({ ms: 0, is: 'device', kind });
   return () => Math.round(performance.now() - began);
@@ -76,7 +79,7 @@ export function begin(kind: Kind, tell: (line: TrafficLine) => void): () => numb
 
 /** A way to a device of which all that goes over it is told. */
 export function recorded(
-  kind: Kind,
+  kind: RecordedKind,
   connect: Connect,
   conceal: () => Concealer,
   tell: (line: TrafficLine) => void,
@@ -183,7 +186,7 @@ export function connectionOf(lines: readonly TrafficLine[]): Connection {
 }
 
 /** Which device a recording is of; the first recordings, of readers alone, do not say it. */
-export function kindOf([first]: readonly TrafficLine[]): Kind {
+export function kindOf([first]: readonly TrafficLine[]): RecordedKind {
   return first?.is === 'device' ? first.kind : 'id-card';
 }
 

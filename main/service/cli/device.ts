@@ -1,18 +1,20 @@
 import { Command, Option } from 'commander';
 import { CONNECTION_FORMS, type Connection } from '#contract/connection.ts';
 import { ok } from '#contract/result.ts';
-import { listDevices } from '#drivers/index.ts';
+import { listDevices, RECORDED_KINDS } from '#drivers/index.ts';
 import { printDocument, printReceipt } from './device/print.ts';
 import { type ReadCardOptions, readCard } from './device/read-card.ts';
 import { scanOnce } from './device/scan.ts';
 import { selfTest } from './device/self-test.ts';
 import { KINDS, type Kind, status } from './device/status.ts';
-import { recordReader, replayReader } from './device/traffic.ts';
+import { record, replay } from './device/traffic.ts';
 import { conclude, connectionArgument, copiesArgument, secondsArgument } from './outcome.ts';
 
 const connectionOption = ['--connection <uri>', CONNECTION_FORMS, connectionArgument] as const;
 const timeoutOption = (fallbackMs: number) =>
   ['--timeout <seconds>', `how long to wait (${fallbackMs / 1000})`, secondsArgument, fallbackMs] as const;
+
+const paperOption = () => new Option('--paper <mm>', 'paper width of a receipt').choices(['58', '80']).default('80');
 
 type DocumentOptions = Parameters<typeof printDocument>[0];
 
@@ -42,7 +44,7 @@ export function deviceCommands(): Command {
     .description('print a receipt: a JSON Receipt (contract/devices.ts) or lines of UTF-8 text')
     .requiredOption(...connectionOption)
     .requiredOption('--input <file>', 'the receipt')
-    .addOption(new Option('--paper <mm>', 'paper width').choices(['58', '80']).default('80'))
+    .addOption(paperOption())
     .option(...timeoutOption(30_000))
     .action(async (o: { connection: Connection; input: string; paper: string; timeout: number }) =>
       conclude(await printReceipt(o)),
@@ -58,17 +60,25 @@ export function deviceCommands(): Command {
     .action(async (o: DocumentOptions) => conclude(await printDocument(o)));
   device
     .command('record')
-    .description("wait for an ID card and write down what goes over the reader's wire, with nobody's data in it")
+    .description(
+      "write down what goes over a device's wire, with nobody's data in it, while a card is read, a code scanned or a file printed",
+    )
     .requiredOption(...connectionOption)
     .requiredOption('--output <file>', 'the recording, a new file of JSON lines')
+    .addOption(new Option('--kind <kind>', 'which device it is').choices(RECORDED_KINDS).default('id-card'))
+    .option(
+      '--input <file>',
+      'what a printer prints, a receipt or a PDF; without it its state is watched till the time is over',
+    )
+    .addOption(paperOption())
     .option(...timeoutOption(30_000))
-    .action(async (o: { connection: Connection; output: string; timeout: number }) => conclude(await recordReader(o)));
+    .action(async (o: Parameters<typeof record>[0]) => conclude(await record(o)));
   device
     .command('replay')
-    .description('say what the driver of ID-card readers makes of a recording')
+    .description('say what the driver makes of a recording')
     .requiredOption('--input <file>', 'the recording')
     .option(...timeoutOption(30_000))
-    .action(async (o: { input: string; timeout: number }) => conclude(await replayReader(o)));
+    .action(async (o: { input: string; timeout: number }) => conclude(await replay(o)));
   device
     .command('status')
     .description('say what stands at a connection and how it is')

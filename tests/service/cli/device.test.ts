@@ -1,6 +1,7 @@
-import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import iconv from 'iconv-lite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { parseConnection } from '#contract/connection.ts';
@@ -267,15 +268,96 @@ describe('yichuang device test', () => {
 });
 
 describe('yichuang device record and replay', () => {
+  const recording = () => join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'traffic.jsonl');
+  const record = (connection: string, output: string, ...more: readonly string[]) =>
+    yichuang(['device', 'record', '--connection', connection, '--output', output, ...more]);
+  const replay = (input: string) => yichuang(['device', 'replay', '--input', input, '--timeout', '10']);
+  /** What a recording holds, in the form of the person's data that went over the wire. */
+  const holds = (output: string, ...bytes: readonly Uint8Array[]) => {
+    const told = readFileSync(output, 'utf8');
+    return bytes.some((each) => told.includes(Buffer.from(each).toString('hex')) || told.includes(each.toString()));
+  };
+
   it('writes down a card’s reading without the person, and makes the same kind of card of it', async () => {
     const sam = await reader();
     sam.layCard(card);
-    const output = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'traffic.jsonl');
-    const record = () => yichuang(['device', 'record', '--connection', sam.connection, '--output', output]);
-    expect(await record()).toMatchObject({ exit: 0, json: { kind: 'resident', name: '王秀英' } });
-    const replay = (input: string) => yichuang(['device', 'replay', '--input', input, '--timeout', '10']);
+    const output = recording();
+    expect(await record(sam.connection, output)).toMatchObject({ exit: 0, json: { kind: 'resident', name: '王秀英' } });
+    expect(holds(output, Buffer.from('王秀英', 'utf16le'), Buffer.from(card.number, 'utf16le'))).toBe(false);
     expect(await replay(output)).toMatchObject({ exit: 0, json: { kind: 'resident', name: '某某某' } });
-    expect(await record()).toMatchObject({ exit: 1, json: { error: { code: 'unexpected' } } });
+    expect(await record(sam.connection, output)).toMatchObject({ exit: 1, json: { error: { code: 'unexpected' } } });
     expect(await replay(file('no recording'))).toMatchObject({ exit: 1, json: { error: { code: 'input' } } });
+    // The first recordings do not say that they are of a reader.
+    const [first, ...old] = readFileSync(output, 'utf8').split('\n');
+    expect(first).toContain('"kind":"id-card"');
+    expect(await replay(file(old.join('\n')))).toMatchObject({ exit: 0, json: { name: '某某某' } });
+  });
+
+  it('writes down a receipt’s printing without its text, and prints it to the same end', async () => {
+    const slip = await printer();
+    const output = recording();
+    const input = file('收件人 王秀英\n电话 5550107\n𠮷\n');
+    const kind = ['--kind', 'receipt-printer'];
+    const ran = await record(slip.connection, output, ...kind, '--input', input);
+    expect(ran).toMatchObject({ exit: 0, json: { outcome: 'confirmed' } });
+    expect(slip.papers[0]?.text).toContain('王秀英');
+    expect(holds(output, iconv.encode('王秀英', 'gb18030'), Buffer.from('5550107'))).toBe(false);
+    expect(readFileSync(output, 'utf8')).toMatch(/^\{"ms":0,"is":"device","kind":"receipt-printer"\}\n/);
+    expect(await replay(output)).toMatchObject({ exit: 0, json: { outcome: 'confirmed' } });
+  });
+
+  it('watches a printer’s state when nothing is printed', async () => {
+    const slip = await printer();
+    slip.paperOut();
+    const output = recording();
+    const watch = (to: string) => record(slip.connection, to, '--kind', 'receipt-printer', '--timeout', '2');
+    const states = { states: [{ state: 'blocked', problem: 'paper-out' }] };
+    expect(await watch(output)).toMatchObject({ exit: 0, json: states });
+    expect(slip.scraps).toBe(0);
+    expect(await replay(output)).toMatchObject({ exit: 0, json: states });
+    await slip.unplug();
+    const away = recording();
+    expect(await watch(away)).toMatchObject({ exit: 1, json: { error: { code: 'away' } } });
+    expect(await replay(away)).toMatchObject({ exit: 1, json: { error: { code: 'away' } } });
+  });
+
+  it('writes down a scan without what it says', async () => {
+    const simulated = await scanner();
+    const output = recording();
+    const recorded = record(simulated.connection, output, '--kind', 'scanner', '--timeout', '20');
+    await expect.poll(() => simulated.hosts, { timeout: 15_000 }).toBe(1);
+    await simulated.scan('王秀英 110101199001010015');
+    expect(await recorded).toMatchObject({ exit: 0, stdout: '{"kind":"text"}\n' });
+    expect(holds(output, Buffer.from('王秀英'), Buffer.from('1101'))).toBe(false);
+    const again = await replay(output);
+    expect(again).toMatchObject({ exit: 0, json: { kind: 'text' } });
+    expect((again.json as { text: string }).text).toMatch(/^[^ -~]{3}\*0{18}$/u);
+  });
+
+  it('writes down a document’s printing without the document, and prints it to the same end', async () => {
+    const ipp = await documentPrinter();
+    const output = recording();
+    const kind = ['--kind', 'document-printer'];
+    const ran = await record(ipp.connection, output, ...kind, '--input', file(PDF));
+    expect(ran).toMatchObject({ exit: 0, json: { outcome: 'confirmed' } });
+    expect(await ipp.papers()).toHaveLength(1);
+    expect(holds(output, Buffer.from('%PDF'), Buffer.from(hostname()))).toBe(false);
+    expect(await replay(output)).toMatchObject({ exit: 0, json: { outcome: 'confirmed' } });
+    const watched = recording();
+    const watch = await record(ipp.connection, watched, ...kind, '--timeout', '2');
+    expect(watch).toMatchObject({ exit: 0, json: { states: [{ state: 'ready' }] } });
+    expect(await replay(watched)).toMatchObject({ exit: 0, json: watch.json });
+  });
+
+  it.each([
+    ['a device that prints nothing', 'scanner', 'text'],
+    ['a device that reads cards', 'id-card', 'text'],
+    ['a PDF that is none', 'document-printer', 'text'],
+    ['a receipt that is none', 'receipt-printer', '{"lines":[]}'],
+  ])('refuses to print on %s before a file is made', async (_what, kind, content) => {
+    const output = recording();
+    const ran = await record('tcp:127.0.0.1:1', output, '--kind', kind, '--input', file(content));
+    expect(ran).toMatchObject({ exit: 1, json: { error: { code: 'input' } } });
+    expect(existsSync(output)).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import type { CameraState, PrinterState, ReaderState, ScannerState } from '#contract/devices.ts';
+import { err, ok, type Result } from '#contract/result.ts';
 import type { Device } from '#drivers/index.ts';
 import type { CommandError } from '../outcome.ts';
 
@@ -27,6 +28,20 @@ export async function present<S extends DeviceState>(device: Device<S>, timeoutM
       resolve(device.state);
     };
   });
+}
+
+/** Watches a device for so long, then lets go of it. @returns its states in their order, or why there was none but `away`. */
+export async function watch<S extends DeviceState>(
+  device: Device<S>,
+  forMs: number,
+): Promise<Result<{ readonly states: readonly S[] }, CommandError>> {
+  const states: S[] = [];
+  device.onState((state) => states.push(state));
+  await new Promise((done) => setTimeout(done, forMs));
+  const { state } = device;
+  await device.close();
+  const away = state.state === 'away' && states.every((each) => each.state === 'away');
+  return away ? err(named({ code: 'away', ...state })) : ok({ states });
 }
 
 export function named(error: { code: string; why: string; remedy: string }): CommandError {

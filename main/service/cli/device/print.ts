@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Connection } from '#contract/connection.ts';
-import { type PrintOutcome, Receipt } from '#contract/devices.ts';
+import { type PrinterState, type PrintOutcome, Receipt } from '#contract/devices.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
-import { openDocumentPrinter, openReceiptPrinter, type ReceiptPrinterOptions } from '#drivers/index.ts';
+import {
+  type Device,
+  type DocumentPrinterOptions,
+  openDocumentPrinter,
+  openReceiptPrinter,
+  type PrintDocument,
+  type ReceiptPrinterOptions,
+} from '#drivers/index.ts';
 import type { CommandError } from '../outcome.ts';
 import { present } from './present.ts';
 
@@ -15,43 +22,51 @@ interface Job {
 export async function printReceipt(o: Job & { readonly paper: string }): Promise<Result<PrintOutcome, CommandError>> {
   const receipt = readReceipt(o.input);
   if (!receipt.ok) return receipt;
-  return printOn({ connection: o.connection, paperMm: o.paper === '58' ? 58 : 80 }, receipt.value, o.timeout);
+  return printOn({ connection: o.connection, paperMm: paperOf(o.paper) }, receipt.value, o.timeout);
+}
+
+export function paperOf(given: string): 58 | 80 {
+  return given === '58' ? 58 : 80;
 }
 
 /** Prints one receipt and says how it ended. */
-export async function printOn(
+export function printOn(
   given: ReceiptPrinterOptions,
   receipt: Receipt,
   timeoutMs: number,
 ): Promise<Result<PrintOutcome, CommandError>> {
   const printer = openReceiptPrinter(given);
-  try {
-    await present(printer, timeoutMs);
-    return concluded(await printer.print(receipt, AbortSignal.timeout(timeoutMs)));
-  } finally {
-    await printer.close();
-  }
+  return printed(printer, (signal) => printer.print(receipt, signal), timeoutMs);
 }
 
 export async function printDocument(
   o: Job & { readonly copies: number; readonly bothSides: boolean },
 ): Promise<Result<PrintOutcome, CommandError>> {
-  const pdf = readFileSync(o.input);
-  if (!pdf.subarray(0, 1024).includes('%PDF-')) {
-    return err({ code: 'input', detail: `${o.input} is no PDF`, remedy: 'give a PDF of A4 pages' });
-  }
-  const printer = openDocumentPrinter({ connection: o.connection });
+  const pdf = readPdf(o.input);
+  if (!pdf.ok) return pdf;
+  const { copies, bothSides } = o;
+  return printDocumentOn({ connection: o.connection }, { pdf: pdf.value, copies, bothSides }, o.timeout);
+}
+
+/** Prints one document and says how it ended. */
+export function printDocumentOn(
+  given: DocumentPrinterOptions,
+  document: Omit<PrintDocument, 'name' | 'signal'>,
+  timeoutMs: number,
+): Promise<Result<PrintOutcome, CommandError>> {
+  const printer = openDocumentPrinter(given);
+  return printed(printer, (signal) => printer.print({ ...document, name: 'test', signal }), timeoutMs);
+}
+
+/** Waits for a printer, has it print, and lets go of it. */
+export async function printed(
+  printer: Device<PrinterState>,
+  print: (signal: AbortSignal) => Promise<PrintOutcome>,
+  timeoutMs: number,
+): Promise<Result<PrintOutcome, CommandError>> {
   try {
-    await present(printer, o.timeout);
-    return concluded(
-      await printer.print({
-        pdf,
-        name: 'test',
-        copies: o.copies,
-        bothSides: o.bothSides,
-        signal: AbortSignal.timeout(o.timeout),
-      }),
-    );
+    await present(printer, timeoutMs);
+    return concluded(await print(AbortSignal.timeout(timeoutMs)));
   } finally {
     await printer.close();
   }
@@ -78,7 +93,7 @@ function concluded(outcome: PrintOutcome): Result<PrintOutcome, CommandError> {
   }
 }
 
-function readReceipt(file: string): Result<Receipt, CommandError> {
+export function readReceipt(file: string): Result<Receipt, CommandError> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
@@ -93,6 +108,12 @@ function readReceipt(file: string): Result<Receipt, CommandError> {
     detail: `${file} is no receipt${where === '' ? '' : `, see ${where}`}`,
     remedy: 'compare with Receipt in contract/devices.ts',
   });
+}
+
+export function readPdf(file: string): Result<Uint8Array, CommandError> {
+  const pdf = readFileSync(file);
+  if (pdf.subarray(0, 1024).includes('%PDF-')) return ok(pdf);
+  return err({ code: 'input', detail: `${file} is no PDF`, remedy: 'give a PDF of A4 pages' });
 }
 
 function textLines(text: string): object[] {

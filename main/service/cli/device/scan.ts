@@ -1,15 +1,19 @@
 import type { Connection } from '#contract/connection.ts';
 import type { Scan } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
-import { openScanner } from '#drivers/index.ts';
+import { openScanner, type Scanner } from '#drivers/index.ts';
 import type { CommandError } from '../outcome.ts';
 import { named } from './present.ts';
 
 /** Waits for one scan. */
-export async function scanOnce(o: { connection: Connection; timeout: number }): Promise<Result<Scan, CommandError>> {
-  const scanner = openScanner({ connection: o.connection });
+export function scanOnce(o: { connection: Connection; timeout: number }): Promise<Result<Scan, CommandError>> {
+  return scanOn(openScanner({ connection: o.connection }), o.timeout);
+}
+
+/** Waits for a scan, then lets go of the scanner. */
+export async function scanOn(scanner: Scanner, timeoutMs: number): Promise<Result<Scan, CommandError>> {
   const { promise, resolve } = Promise.withResolvers<Scan | null>();
-  const timer = setTimeout(() => resolve(null), o.timeout);
+  const timer = setTimeout(() => resolve(null), timeoutMs);
   scanner.onScan((scan) => {
     resolve(scan.reveal());
     scan.wipe();
