@@ -78,7 +78,7 @@ const Sections = z.strictObject({
       characters: z.enum(['gb2312', 'gb18030']).default('gb2312'),
     }),
     documentPrinter: z.strictObject({ connection: ConnectionText }),
-    /** Absent on a terminal without one. */
+    /** Absent on a terminal without one. Reached by `serial`, `tcp`, `hid` (HID-POS) or `keyboard`. */
     scanner: z.strictObject({ connection: ConnectionText }).optional(),
     /** For materials; absent on a terminal without one. */
     camera: z.strictObject({ connection: ConnectionText }).optional(),

@@ -1,9 +1,9 @@
 import { err, ok, type Result } from './result.ts';
 
 /**
- * Where a device is reached. Rates in baud; `serial` tells two of one vendor and product apart. `lp` is the kernel's file of a printer of
- * the USB printer class, `keyboard` that of a device that types (evdev), `video` that of a camera (V4L2); `usb` is a device without a
- * driver in the kernel, whose endpoints are spoken to.
+ * Where a device is reached. Rates in baud; `serial` tells two of one vendor and product apart. `hid` is a reader, or a scanner set to
+ * HID-POS; `lp` is the kernel's file of a printer of the USB printer class, `keyboard` that of a scanner that types (evdev), `video` that of
+ * a camera (V4L2); `usb` is a device without a driver in the kernel, whose endpoints are spoken to.
  */
 export type Connection =
   | { readonly by: 'serial'; readonly path: string; readonly baud: number | 'auto' }

@@ -5,11 +5,17 @@ import { usbName } from './usb.ts';
 
 type HidConnection = Extract<Connection, { by: 'hid' }>;
 
-/** Reports to a HID device and back, without report numbers. */
+/** What one of a device's top-level collections is for, by the HID usage tables. */
+export interface HidCollection {
+  readonly usagePage: number;
+  readonly usage: number;
+}
+
+/** Reports to a HID device and back; those to it have no number. */
 export interface HidDevice {
   /** @param report as long as the device's reports are, or shorter. */
   write(report: Uint8Array): void;
-  /** One listener. */
+  /** One listener. Where a device numbers its reports, the first byte is the number. */
   onReport(listener: (report: Uint8Array) => void): void;
   /** One listener, told once when the device is gone. */
   onClose(listener: () => void): void;
@@ -26,6 +32,8 @@ export interface HidFound {
   readonly vendorId: number;
   readonly productId: number;
   readonly path?: string;
+  readonly usagePage?: number;
+  readonly usage?: number;
   readonly serialNumber?: string;
   readonly manufacturer?: string;
   readonly product?: string;
@@ -40,18 +48,28 @@ export interface OpenHid {
 /** Reports of these devices have no number; hidapi wants a zero in its place. */
 const NO_NUMBER = 0;
 
-/** Opens the device that fits the connection; refuses to choose between two that fit. */
+/**
+ * Opens the device that fits the connection; refuses to choose between two that fit.
+ * @param wanted opens the interface with this collection, and no other of the same device.
+ */
 export async function openHid(
   connection: HidConnection,
   load: () => Promise<HidSystem> = loadSystem,
+  wanted?: HidCollection,
 ): Promise<Result<HidDevice, Trouble>> {
   const name = usbName(connection);
   try {
     const system = await load();
     const all = await system.devicesAsync(connection.vendor, connection.product);
     const fitting = all.filter(({ serialNumber }) => connection.serial === null || serialNumber === connection.serial);
-    // Each interface and collection of one device is listed with the same path.
-    const [path, another] = new Set(fitting.flatMap((device) => device.path ?? []));
+    const useful = fitting.filter(
+      (one) => !wanted || (one.usagePage === wanted.usagePage && one.usage === wanted.usage),
+    );
+    // Each collection of one interface is listed with the same path.
+    const [path, another] = new Set(useful.flatMap((device) => device.path ?? []));
+    if (path === undefined && fitting.length > 0 && wanted) {
+      return err({ why: 'collection-missing', remedy: `set the device ${name} to the mode that it is meant for` });
+    }
     if (path === undefined) return err({ why: 'device-missing', remedy: `plug in the device ${name}` });
     if (another !== undefined) {
       return err({ why: 'two-devices', remedy: `unplug one of the devices ${name}, or name one by ?serial=` });
@@ -62,16 +80,29 @@ export async function openHid(
   }
 }
 
-/** Every HID device that is plugged in, with the connection to write for it. */
-export async function listHid(load: () => Promise<HidSystem> = loadSystem) {
-  const found = await (await load()).devicesAsync();
-  const connections = found.map(({ vendorId, productId, serialNumber, manufacturer, product }) => {
+/** A HID device that is plugged in. */
+export interface HidListed {
+  /** The connection to write for it. */
+  readonly connection: string;
+  readonly says: string;
+  readonly vendor: number;
+  readonly product: number;
+  /** Of all its interfaces. */
+  readonly collections: readonly HidCollection[];
+}
+
+/** Every HID device that is plugged in, once. */
+export async function listHid(load: () => Promise<HidSystem> = loadSystem): Promise<HidListed[]> {
+  const listed = new Map<string, HidListed>();
+  for (const { vendorId, productId, serialNumber, ...device } of await (await load()).devicesAsync()) {
     const name = usbName({ vendor: vendorId, product: productId });
     const connection = serialNumber ? `hid:${name}?serial=${serialNumber}` : `hid:${name}`;
+    const { manufacturer, product, usagePage = 0, usage = 0 } = device;
     const says = [manufacturer, product].filter(Boolean).join(' ');
-    return [connection, { connection, says, vendor: vendorId, product: productId }] as const;
-  });
-  return [...new Map(connections).values()];
+    const collections = [...(listed.get(connection)?.collections ?? []), { usagePage, usage }];
+    listed.set(connection, { connection, says, vendor: vendorId, product: productId, collections });
+  }
+  return [...listed.values()];
 }
 
 /** Loaded with the first HID device: a terminal without one starts without it. */

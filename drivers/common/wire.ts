@@ -11,5 +11,8 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** Bytes from a device that nothing is sent to. */
+export type Source = Omit<Transport, 'write'>;
+
 /** Opens the wire; `baud` counts on serial lines only. */
 export type Connect = (baud: number) => Promise<Result<Transport, Trouble>>;

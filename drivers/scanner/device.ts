@@ -1,4 +1,3 @@
-import type { Connection } from '#contract/connection.ts';
 import type { Scan, ScannerState } from '#contract/devices.ts';
 import type { Result } from '#contract/result.ts';
 import { Sensitive } from '#contract/sensitive.ts';
@@ -6,28 +5,33 @@ import { keep, type Life, type Trouble } from '../common/life.ts';
 import { pluggedAt } from '../common/plug.ts';
 import { systemTimers, type Timers } from '../common/port.ts';
 import { Watched } from '../common/watched.ts';
-import type { Connect, Transport } from '../common/wire.ts';
-import { ScanDecoder, scanOf } from './payload.ts';
+import type { Source } from '../common/wire.ts';
+import { type ScanDecoder, scanOf } from './payload.ts';
 import type { Scanner, ScannerOptions } from './port.ts';
-import { DEFAULT_BAUD, TIMING } from './protocol.ts';
+import { TIMING } from './protocol.ts';
 
 const CLOSED: Trouble = { why: 'port-closed', remedy: 'check the power and the cable of the scanner' };
 
-/** The scanner's life: it is listened to as long as its port is open, and nothing is ever sent to it. */
-export class SerialScanner implements Scanner, Life<Transport, Trouble> {
-  readonly #connect: Connect;
-  readonly #baud: number;
+/** How a scanner is plugged in: what opens it, and what makes texts of what it sends. */
+export interface Way {
+  readonly open: () => Promise<Result<Source, Trouble>>;
+  readonly decoder: ScanDecoder;
+}
+
+/** The scanner's life, however it is plugged in: it is listened to as long as its port is open, and nothing is ever sent to it. */
+export class CodeScanner implements Scanner, Life<Source, Trouble> {
+  readonly #way: Way;
+  readonly #decoder: ScanDecoder;
   readonly #timers: Timers;
   readonly #watched: Watched<ScannerState>;
   readonly #closing = new AbortController();
-  readonly #decoder = new ScanDecoder();
   readonly #listeners = new Set<(scan: Sensitive<Scan>) => void>();
   readonly #life: Promise<void>;
   #stopSilence: () => void = () => undefined;
 
-  constructor(connect: Connect, options: ScannerOptions) {
-    this.#connect = connect;
-    this.#baud = baudOf(options.connection);
+  constructor(way: Way, options: ScannerOptions) {
+    this.#way = way;
+    this.#decoder = way.decoder;
     this.#timers = options.timers ?? systemTimers();
     const first = { state: 'away', why: 'connecting', remedy: 'wait a moment' } as const;
     this.#watched = new Watched<ScannerState>('scanner', first, options.log);
@@ -56,11 +60,11 @@ export class SerialScanner implements Scanner, Life<Transport, Trouble> {
     await this.#life;
   }
 
-  open(): Promise<Result<Transport, Trouble>> {
-    return this.#connect(this.#baud);
+  open(): Promise<Result<Source, Trouble>> {
+    return this.#way.open();
   }
 
-  async serve(transport: Transport, signal: AbortSignal, works: () => void): Promise<Trouble> {
+  async serve(source: Source, signal: AbortSignal, works: () => void): Promise<Trouble> {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     let open = true;
     const end = () => {
@@ -68,7 +72,7 @@ export class SerialScanner implements Scanner, Life<Transport, Trouble> {
       this.#forget();
       resolve();
     };
-    transport.onData((bytes) => {
+    source.onData((bytes) => {
       if (!open) return;
       works();
       this.#hear(bytes);
@@ -76,10 +80,10 @@ export class SerialScanner implements Scanner, Life<Transport, Trouble> {
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
     else this.#watched.set({ state: 'ready' });
-    transport.onClose(end);
+    source.onClose(end);
     await ended;
     signal.removeEventListener('abort', end);
-    await transport.close();
+    await source.close();
     return CLOSED;
   }
 
@@ -117,8 +121,4 @@ export class SerialScanner implements Scanner, Life<Transport, Trouble> {
     this.#stopSilence();
     this.#decoder.clear();
   }
-}
-
-function baudOf(connection: Connection): number {
-  return connection.by === 'serial' && connection.baud !== 'auto' ? connection.baud : DEFAULT_BAUD;
 }

@@ -1,60 +1,68 @@
 import iconv from 'iconv-lite';
 import type { Scan } from '#contract/devices.ts';
-import { FORMS, SCAN_MAX, SUFFIXES } from './protocol.ts';
+import { FORMS, SCAN_MAX } from './protocol.ts';
+
+/** Cuts what a scanner sends into the texts of scans; what it holds is bounded. */
+export interface ScanDecoder {
+  /** Whether a scan has begun and has not ended. */
+  readonly within: boolean;
+  /** @param bytes as they came from the scanner at once. */
+  push(bytes: Uint8Array): string[];
+  /** Hears that nothing more comes. @returns the scan that this ends, where a silence ends one; elsewhere it is dropped up to its end. */
+  flush(): string | undefined;
+  /** Drops the scan that has begun, up to its end. */
+  drop(): void;
+  /** Forgets everything, as if nothing had come. */
+  clear(): void;
+}
 
 /**
- * Cuts a stream of bytes into the texts of scans. Its memory is bounded: a scan of more than {@link SCAN_MAX} bytes is dropped
- * whole, up to its end. Scans without a text, and bytes that are none in either encoding, are passed over.
+ * The bytes of one scan. One of more than {@link SCAN_MAX} bytes is dropped whole, up to its end. A scan without a text, and bytes that are
+ * none in either encoding, have no text.
  */
-export class ScanDecoder {
-  readonly #buffer = new Uint8Array(SCAN_MAX);
+export class Payload {
+  readonly #bytes = new Uint8Array(SCAN_MAX);
   #length = 0;
   #dropping = false;
 
-  /** Whether a scan has begun and has not ended. */
+  get length(): number {
+    return this.#length;
+  }
+
   get within(): boolean {
     return this.#length > 0 || this.#dropping;
   }
 
-  push(bytes: Uint8Array): string[] {
-    const payloads: string[] = [];
-    for (const byte of bytes) {
-      if (!SUFFIXES.has(byte)) {
-        this.#take(byte);
-        continue;
-      }
-      const payload = this.flush();
-      if (payload !== undefined) payloads.push(payload);
-    }
-    return payloads;
+  add(byte: number): void {
+    if (this.#length === SCAN_MAX) this.spoil();
+    if (this.#dropping) return;
+    this.#bytes[this.#length] = byte;
+    this.#length += 1;
   }
 
-  /** Ends the scan that has begun, if one has. */
-  flush(): string | undefined {
-    const text = textOf(this.#buffer.subarray(0, this.#length));
+  /** Ends the scan. */
+  end(): string | undefined {
+    const text = textOf(this.#bytes.subarray(0, this.#length));
     this.clear();
     return text;
   }
 
-  /** Drops the scan that has begun, up to its end. */
-  drop(): void {
-    const { within } = this;
+  /** Drops what there is of a scan and what will come, up to its end. */
+  spoil(): void {
     this.clear();
-    this.#dropping = within;
+    this.#dropping = true;
+  }
+
+  /** As {@link spoil}, when one has begun. */
+  drop(): void {
+    if (this.within) this.spoil();
   }
 
   /** Forgets what is held; the bytes may be personal data and are overwritten. */
   clear(): void {
-    this.#buffer.fill(0, 0, this.#length);
+    this.#bytes.fill(0, 0, this.#length);
     this.#length = 0;
     this.#dropping = false;
-  }
-
-  #take(byte: number): void {
-    if (this.#length === SCAN_MAX) this.drop();
-    if (this.#dropping) return;
-    this.#buffer[this.#length] = byte;
-    this.#length += 1;
   }
 }
 

@@ -4,7 +4,10 @@ import type { Sensitive } from '#contract/sensitive.ts';
 import type { Device, DriverOptions } from '../common/port.ts';
 import type { Recordable } from '../common/traffic.ts';
 
-/** A barcode and QR scanner on a serial line or behind TCP (devices.md, section 4). It is `ready` as long as its port is open. */
+/**
+ * A barcode and QR scanner on a serial line or behind TCP, on HID-POS, or one that types (devices.md, section 4). It is `ready` as long as
+ * its port is open.
+ */
 export interface Scanner extends Device<ScannerState> {
   /**
    * Hears every scan that begins while somebody listens; one from before is not kept. Each listener may wipe what it is given.

@@ -8,7 +8,7 @@ import { simulateCameras } from '#tests/simulators/index.ts';
 async function dev(files: readonly string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'yc-dev-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await mkdir(join(folder, 'usb'));
+  for (const place of ['usb', 'input/by-id']) await mkdir(join(folder, place), { recursive: true });
   for (const file of files) await writeFile(join(folder, file), '');
   return folder;
 }
@@ -16,7 +16,12 @@ async function dev(files: readonly string[]): Promise<string> {
 const port = { path: '/dev/ttyUSB0', manufacturer: 'Example', serialNumber: '1', pnpId: '', locationId: '' };
 
 it('names each thing that is plugged in by the connection to write for it', async () => {
-  const folder = await dev(['usb/lp0', 'usb/hiddev0']);
+  const folder = await dev([
+    'usb/lp0',
+    'usb/hiddev0',
+    'input/by-id/usb-Example_Scanner_A-1-if01-event-kbd',
+    'input/by-id/usb-Example_Scanner_A-1-event-mouse',
+  ]);
   const cameras = await simulateCameras(folder);
   await cameras.plug({ name: 'Example Camera', number: 0, socket: '1-1', id: 'Example' });
   const listed = await listDevices({
@@ -25,8 +30,18 @@ it('names each thing that is plugged in by the connection to write for it', asyn
       { ...port, path: '/dev/ttyS0', manufacturer: undefined, vendorId: undefined, productId: undefined },
     ],
     hid: async () => [
-      { connection: 'hid:10c4:0007', says: 'Example Reader', vendor: 0x10c4, product: 7 },
-      { connection: 'hid:0001:0002', says: '', vendor: 1, product: 2 },
+      { connection: 'hid:10c4:0007', says: 'Example Reader', vendor: 0x10c4, product: 7, collections: [] },
+      { connection: 'hid:0001:0002', says: '', vendor: 1, product: 2, collections: [{ usagePage: 1, usage: 6 }] },
+      {
+        connection: 'hid:0003:0004',
+        says: '',
+        vendor: 3,
+        product: 4,
+        collections: [
+          { usagePage: 1, usage: 6 },
+          { usagePage: 0x8c, usage: 2 },
+        ],
+      },
     ],
     usb: async () => [
       { connection: 'usb:0400:c35a?serial=A', says: 'Example SAM', vendor: 0x0400, product: 0xc35a },
@@ -40,8 +55,14 @@ it('names each thing that is plugged in by the connection to write for it', asyn
     { connection: 'serial:/dev/ttyS0', says: '', kind: 'serial' },
     { connection: 'hid:10c4:0007', says: 'Example Reader', kind: 'hid-reader' },
     { connection: 'hid:0001:0002', says: '', kind: 'hid' },
+    { connection: 'hid:0003:0004', says: '', kind: 'hid-scanner' },
     { connection: 'usb:0400:c35a?serial=A', says: 'Example SAM', kind: 'usb-reader' },
     { connection: `lp:${folder}/usb/lp0`, says: '', kind: 'usb-printer' },
+    {
+      connection: `keyboard:${folder}/input/by-id/usb-Example_Scanner_A-1-if01-event-kbd`,
+      says: 'Example Scanner A-1',
+      kind: 'keyboard',
+    },
     { connection: `video:${folder}/video0`, says: 'Example Camera', kind: 'camera' },
   ]);
 });

@@ -8,26 +8,12 @@ import { decodeAnswer } from '#drivers/document-printer/ipp.ts';
 import { FrameDecoder } from '#drivers/id-card/frames.ts';
 import { CountedWrapping, PiecedWrapping, type Wrapping } from '#drivers/id-card/wrapping.ts';
 import { AnswerDecoder } from '#drivers/receipt-printer/answers.ts';
-import { ScanDecoder } from '#drivers/scanner/payload.ts';
 import { numbersFrom } from '#tests/soak/random.ts';
 import { RESIDENT, reply, textAndPhoto } from './id-card/cards.ts';
 import { counted, pieced } from './id-card/reports.ts';
+import { reports, scans, typed } from './scanner/subjects.ts';
 import { hex } from './stand.ts';
-
-/** One decoder that lives as long as the streams come. */
-interface Decoding {
-  push(piece: Uint8Array): void;
-  /** Whether a good answer is found behind all that came; the pieces are cut by `cut`. */
-  findsGood(cut: (bytes: Uint8Array) => Uint8Array[]): boolean;
-}
-
-interface Subject {
-  /** Good streams, which are sent as they are and with mutations. */
-  readonly samples: readonly Uint8Array[];
-  /** The largest piece that comes at once. */
-  readonly pieceMax: number;
-  start(): Decoding;
-}
+import type { Subject } from './subject.ts';
 
 const found = reply(0x9f, [0, 0, 0, 0]);
 const card = reply(0x90, textAndPhoto(RESIDENT));
@@ -141,24 +127,6 @@ const documents: Subject = {
   },
 };
 
-const scans: Subject = {
-  samples: ['社区\r', '120103-000701-261125-0012-X\r\n', 'one\ntwo\n', '\r\r', 'x'.repeat(4_097)].map((text) =>
-    Buffer.from(text),
-  ),
-  pieceMax: 1_024,
-  start() {
-    const decoder = new ScanDecoder();
-    return {
-      push: (piece) => void decoder.push(piece),
-      findsGood(cut) {
-        decoder.flush();
-        const read = cut(Buffer.from('社区𠮷\r')).flatMap((piece) => decoder.push(piece));
-        return read.length === 1 && read[0] === '社区𠮷';
-      },
-    };
-  },
-};
-
 export const decoders = {
   'id card, frames': frames,
   'id card, HID 10C4:0007': wrapping(() => new CountedWrapping(), counted),
@@ -166,6 +134,8 @@ export const decoders = {
   'receipt printer, answers': answers,
   'document printer, IPP': documents,
   'scanner, scans': scans,
+  'scanner, HID-POS': reports,
+  'scanner, keys': typed,
 } as const satisfies Record<string, Subject>;
 export type DecoderName = keyof typeof decoders;
 

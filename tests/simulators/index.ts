@@ -18,4 +18,6 @@ export { type BulkFault, type BulkLayout, scriptBulkReader } from './id-card/usb
 export { type NetworkCut, startNetworkCut } from './network.ts';
 export { people } from './people.ts';
 export { type EscPosPrinter, startEscPosPrinter } from './receipt-printer/printer.ts';
+export { posReports, scriptHidScanner } from './scanner/hid.ts';
+export { inputEvent, type KeyEvent, keyEvents, keysOf, scriptKeyboard } from './scanner/keyboard.ts';
 export { type Scanner, startScanner } from './scanner/scanner.ts';

@@ -99,12 +99,50 @@ describe('a HID device', () => {
     });
   });
 
+  it('is opened at the interface that is wanted, and never at another of the same device', async () => {
+    const keyboard = { path: '/dev/hidraw0', usagePage: 1, usage: 6 };
+    const [scanner, settings] = [2, 5].map((usage) => ({ path: '/dev/hidraw1', usagePage: 0x8c, usage }));
+    const paths: string[] = [];
+    const open = async (path: string) => {
+      paths.push(path);
+      return new Opened();
+    };
+    const wanted = { usagePage: 0x8c, usage: 2 };
+    const at = async (...devices: readonly (Partial<HidFound> | undefined)[]) => {
+      const plugged = devices.filter((device) => device !== undefined);
+      const opened = await openHid(CONNECTION, system(plugged, open), wanted);
+      return opened.ok ? 'open' : opened.error.why;
+    };
+    expect(await at(keyboard, settings, scanner)).toBe('open');
+    expect(paths).toEqual(['/dev/hidraw1']);
+    expect(await at(keyboard, settings)).toBe('collection-missing');
+    expect(await at()).toBe('device-missing');
+    expect(await at(scanner, keyboard, { ...scanner, path: '/dev/hidraw2' })).toBe('two-devices');
+    expect(paths).toHaveLength(1);
+  });
+
   it('is listed once, with the connection to write for it', async () => {
     const reader = { path: '/dev/hidraw0', serialNumber: 'A', manufacturer: 'Example', product: 'Reader' };
-    const listed = await listHid(system([reader, reader, { productId: 0xabcd }]));
+    const second = { ...reader, usagePage: 0x8c, usage: 2 };
+    const listed = await listHid(system([{ ...reader, usagePage: 1, usage: 6 }, second, { productId: 0xabcd }]));
     expect(listed).toEqual([
-      { connection: 'hid:10c4:0007?serial=A', says: 'Example Reader', vendor: 0x10c4, product: 7 },
-      { connection: 'hid:10c4:abcd', says: '', vendor: 0x10c4, product: 0xabcd },
+      {
+        connection: 'hid:10c4:0007?serial=A',
+        says: 'Example Reader',
+        vendor: 0x10c4,
+        product: 7,
+        collections: [
+          { usagePage: 1, usage: 6 },
+          { usagePage: 0x8c, usage: 2 },
+        ],
+      },
+      {
+        connection: 'hid:10c4:abcd',
+        says: '',
+        vendor: 0x10c4,
+        product: 0xabcd,
+        collections: [{ usagePage: 0, usage: 0 }],
+      },
     ]);
   });
 

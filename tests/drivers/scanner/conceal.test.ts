@@ -4,16 +4,16 @@ import { describe, expect, it } from 'vitest';
 import type { TrafficLine } from '#drivers/common/traffic.ts';
 import { recorded } from '#drivers/common/traffic.ts';
 import { ScanConcealer } from '#drivers/scanner/conceal.ts';
-import { SerialScanner } from '#drivers/scanner/device.ts';
+import { CodeScanner } from '#drivers/scanner/device.ts';
 import { replayScanner } from '#drivers/scanner/index.ts';
-import { ScanDecoder } from '#drivers/scanner/payload.ts';
+import { LineDecoder, onLine } from '#drivers/scanner/line.ts';
 import { hex, VirtualTimers, Wire } from '../stand.ts';
 
 const conceal = (...pieces: readonly Uint8Array[]): Buffer => {
   const concealer = new ScanConcealer();
   return Buffer.concat(pieces.flatMap((piece) => concealer.take(piece)));
 };
-const decoded = (bytes: Uint8Array) => new ScanDecoder().push(Buffer.concat([bytes, Buffer.of(0x0d)]));
+const decoded = (bytes: Uint8Array) => new LineDecoder().push(Buffer.concat([bytes, Buffer.of(0x0d)]));
 
 describe('a scan in a recording', () => {
   it.each([
@@ -73,7 +73,7 @@ describe('a scanner in a recording', () => {
       () => new ScanConcealer(),
       (line) => lines.push(line),
     );
-    const scanner = new SerialScanner(way, { connection, timers });
+    const scanner = new CodeScanner(onLine(way, connection), { connection, timers });
     await timers.pass(1);
     wire.say(Buffer.from('王秀英110'));
     wire.say(Buffer.from('101\r'));

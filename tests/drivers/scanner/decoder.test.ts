@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { Scan } from '#contract/devices.ts';
-import { ScanDecoder, scanOf } from '#drivers/scanner/payload.ts';
+import { LineDecoder } from '#drivers/scanner/line.ts';
+import { scanOf } from '#drivers/scanner/payload.ts';
 import { SCAN_MAX } from '#drivers/scanner/protocol.ts';
 import { stampSheet } from '#main/service/documents/stamp.ts';
 import { formatReceiptNumber } from '#main/service/intake/receipt-number.ts';
@@ -12,13 +13,13 @@ import { hex } from '../stand.ts';
 const utf8 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const gb = (text: string): Uint8Array => new Uint8Array(iconv.encode(text, 'gb18030'));
 
-function scans(decoder: ScanDecoder, ...chunks: Uint8Array[]): string[] {
+function scans(decoder: LineDecoder, ...chunks: Uint8Array[]): string[] {
   const payloads = chunks.flatMap((chunk) => decoder.push(chunk));
   const last = decoder.flush();
   return last === undefined ? payloads : [...payloads, last];
 }
 
-const read = (...chunks: Uint8Array[]): string[] => scans(new ScanDecoder(), ...chunks);
+const read = (...chunks: Uint8Array[]): string[] => scans(new LineDecoder(), ...chunks);
 
 describe('a scan ends', () => {
   it.each([
@@ -28,11 +29,11 @@ describe('a scan ends', () => {
     ['at LFCR', 'one\n\rtwo\n\r'],
     ['at a mixture', '\r\n\r\none\r\r\r\ntwo\n'],
   ])('%s', (_, stream) => {
-    expect(new ScanDecoder().push(utf8(stream))).toEqual(['one', 'two']);
+    expect(new LineDecoder().push(utf8(stream))).toEqual(['one', 'two']);
   });
 
   it('at a silence, when it has no suffix, and a suffix that comes late ends nothing more', () => {
-    const decoder = new ScanDecoder();
+    const decoder = new LineDecoder();
     expect(decoder.push(utf8('one'))).toEqual([]);
     expect(decoder.within).toBe(true);
     expect(decoder.flush()).toBe('one');
@@ -61,7 +62,7 @@ describe('text', () => {
     ['a four-byte code without a character', 'FE 39 FE 39'],
     ['half a surrogate pair in GB 18030', '83 36 C7 39'],
   ])('never holds what can’t be read: %s', (_, bytes) => {
-    const decoder = new ScanDecoder();
+    const decoder = new LineDecoder();
     for (const text of scans(decoder, hex(bytes), utf8('\r'))) {
       expect(text.isWellFormed()).toBe(true);
       expect(text).not.toContain('\u{fffd}');
@@ -98,7 +99,7 @@ describe('the bound of memory', () => {
     ['a suffix', utf8('\r')],
     ['a silence', undefined],
   ])('drops a longer one whole, up to %s', (_, suffix) => {
-    const decoder = new ScanDecoder();
+    const decoder = new LineDecoder();
     expect(decoder.push(long(SCAN_MAX + 1))).toEqual([]);
     expect(decoder.within).toBe(true);
     expect(decoder.push(utf8('its end'))).toEqual([]);
@@ -108,7 +109,7 @@ describe('the bound of memory', () => {
   });
 
   it('keeps nothing of a stream without an end', () => {
-    const decoder = new ScanDecoder();
+    const decoder = new LineDecoder();
     const chunk = long(1 << 20);
     const before = process.memoryUsage().arrayBuffers;
     for (let sent = 0; sent < 16; sent += 1) expect(decoder.push(chunk)).toEqual([]);
@@ -117,7 +118,7 @@ describe('the bound of memory', () => {
   });
 
   it('drops a scan on demand, and nothing when none has begun', () => {
-    const decoder = new ScanDecoder();
+    const decoder = new LineDecoder();
     decoder.drop();
     expect(decoder.push(utf8('one\rtw'))).toEqual(['one']);
     decoder.drop();
@@ -176,7 +177,7 @@ describe('any stream, in any pieces', () => {
   it('leaves text that is clean and bounded, and the next scan is read', () => {
     fc.assert(
       fc.property(stream, cuts, fc.boolean(), (bytes, lengths, silent) => {
-        const decoder = new ScanDecoder();
+        const decoder = new LineDecoder();
         const told = pieces(bytes, lengths).flatMap((chunk) => decoder.push(chunk));
         const last = silent ? decoder.flush() : decoder.push(utf8('\r'))[0];
         for (const text of last === undefined ? told : [...told, last]) {

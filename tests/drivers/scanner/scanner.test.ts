@@ -4,8 +4,9 @@ import type { Connection } from '#contract/connection.ts';
 import type { Scan } from '#contract/devices.ts';
 import type { Sensitive } from '#contract/sensitive.ts';
 import type { DeviceEvent } from '#drivers/index.ts';
-import { SerialScanner } from '#drivers/scanner/device.ts';
+import { CodeScanner } from '#drivers/scanner/device.ts';
 import { openScanner } from '#drivers/scanner/index.ts';
+import { onLine } from '#drivers/scanner/line.ts';
 import type { Scanner } from '#drivers/scanner/port.ts';
 import { TIMING } from '#drivers/scanner/protocol.ts';
 import { VirtualTimers, Wire } from '../stand.ts';
@@ -18,7 +19,11 @@ let scanner: Scanner;
 let events: DeviceEvent[];
 
 async function open(connection: Connection = SERIAL): Promise<void> {
-  scanner = new SerialScanner(wire.connect, { connection, timers, log: (event) => events.push(event) });
+  scanner = new CodeScanner(onLine(wire.connect, connection), {
+    connection,
+    timers,
+    log: (event) => events.push(event),
+  });
   await timers.pass(1);
 }
 
@@ -96,14 +101,23 @@ describe('the port', () => {
   });
 
   it('is let go when the scanner is closed while it is being opened', async () => {
-    scanner = new SerialScanner(wire.connect, { connection: SERIAL, timers, log: (event) => events.push(event) });
+    scanner = new CodeScanner(onLine(wire.connect, SERIAL), {
+      connection: SERIAL,
+      timers,
+      log: (event) => events.push(event),
+    });
     await timers.until(scanner.close());
     expect(events).toEqual([]);
     expect(timers.pending).toBe(0);
   });
 
-  it('can’t be one that prints', async () => {
-    scanner = openScanner({ connection: { by: 'ipp', url: 'ipp://127.0.0.1/' } });
+  it.each<Connection>([
+    { by: 'ipp', url: 'ipp://127.0.0.1/' },
+    { by: 'lp', path: '/dev/usb/lp0' },
+    { by: 'video', path: '/dev/video0' },
+    { by: 'usb', vendor: 1, product: 2, serial: null },
+  ])('can’t be that of another device: $by', async (connection) => {
+    scanner = openScanner({ connection });
     await expect.poll(() => scanner.state).toMatchObject({ state: 'away', why: 'wrong-connection' });
   });
 });

@@ -349,6 +349,18 @@ describe('yichuang device record and replay', () => {
     expect(await replay(watched)).toMatchObject({ exit: 0, json: watch.json });
   });
 
+  it.each(['hid:05f9:4204', 'keyboard:/dev/input/event0'])(
+    'refuses a scanner at %s before a file is made',
+    async (at) => {
+      const output = recording();
+      expect(await record(at, output, '--kind', 'scanner')).toMatchObject({
+        exit: 1,
+        stderr: expect.stringContaining('is not recorded'),
+      });
+      expect(existsSync(output)).toBe(false);
+    },
+  );
+
   it.each([
     ['a device that prints nothing', 'scanner', 'text'],
     ['a device that reads cards', 'id-card', 'text'],

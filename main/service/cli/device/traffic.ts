@@ -57,13 +57,20 @@ export async function record(o: Recording): Outcome {
   }
 }
 
-function runOf({ kind, input, paper, timeout }: Recording): Result<Run, CommandError> {
+function runOf({ connection, kind, input, paper, timeout }: Recording): Result<Run, CommandError> {
   switch (kind) {
     case 'id-card':
       if (input !== undefined) return printsNothing(kind);
       return ok((given) => readOn(openIdCardReader(given), { timeout, reveal: false }));
     case 'scanner':
       if (input !== undefined) return printsNothing(kind);
+      if (connection.by === 'hid' || connection.by === 'keyboard') {
+        return err({
+          code: 'input',
+          detail: `a scanner by ${connection.by} is not recorded`,
+          remedy: 'try it with device scan, or set the scanner to a serial line',
+        });
+      }
       return ok(async (given) => {
         const scan = await scanOn(openScanner(given), timeout);
         return scan.ok ? ok({ kind: scan.value.kind }) : scan;
