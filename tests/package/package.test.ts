@@ -86,7 +86,7 @@ async function record(): Promise<RecordedResident['steps']> {
   const resident = new RecordedResident({ terminal, stand: own }, new Framebuffer(join(memory, 'Xvfb_screen0')));
   await resident.begin();
   await resident.goTo('identity');
-  resident.layCard();
+  await resident.layCard();
   await resident.goTo('leaving', 'form-1');
   await terminal.close();
   await display.close();
@@ -112,7 +112,7 @@ beforeAll(async () => {
   mkdirSync(join(machine.root, 'var/screen'));
   screen = new Framebuffer(join(machine.root, 'var/screen/Xvfb_screen0'));
   lay('etc/systemd/system/yichuang-display.service.d/virtual.conf', VIRTUAL);
-  stand = await openStand({ folder: join(temporary, 'stand'), enrolled: false, reader: 'tcp' });
+  stand = await openStand({ folder: join(temporary, 'stand'), enrolled: false, lines: 'tcp' });
   steps = await record();
 });
 
@@ -150,7 +150,7 @@ describe('a packaged terminal', () => {
     });
     await until('the receipt', () => stand.receiptPrinter.papers.length === 1);
     expect(stand.receiptPrinter.papers[0]?.text).toContain('试**');
-    stand.reader.liftCard();
+    await stand.reader.liftCard();
     await showsAttract();
     await until('the case at the district', async () => (await stand.gateway.counts()).cases === 1);
   });

@@ -67,9 +67,9 @@ export class RecordedResident extends Resident {
     await run('xdotool', AWAY, { env: { ...process.env, DISPLAY: this.terminal.display } });
   }
 
-  layCard(): void {
+  layCard(): Promise<void> {
     this.steps.push({ do: 'lay-card' });
-    this.stand.reader.layCard(this.card);
+    return this.stand.reader.layCard(this.card);
   }
 }
 
@@ -79,12 +79,12 @@ const PICTURES = 'out/tests/package';
 /** Makes the steps again on a machine. `layCard` is the hand of whoever stands there. */
 export async function replay(
   steps: readonly Step[],
-  o: { machine: Machine; screen: Framebuffer; layCard: () => void },
+  o: { machine: Machine; screen: Framebuffer; layCard: () => Promise<void> },
 ): Promise<void> {
   await o.machine.must('xdotool', ...AWAY);
   for (const step of steps) {
     if (step.do === 'lay-card') {
-      o.layCard();
+      await o.layCard();
       continue;
     }
     // White looks like white: what is still on its way has to arrive first.

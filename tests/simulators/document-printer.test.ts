@@ -90,3 +90,38 @@ it('does not mind a second printer beside it', async () => {
   expect(await printed()).toEqual([]);
   await other.close();
 });
+
+it('says no more than that its tray is empty until that is filled', async () => {
+  await printer.setReason('media-low', true);
+  await printer.setReason('media-empty', true);
+  await printer.setReason('cover-open', true);
+  expect(printer.condition).toEqual({ power: 'on', reasons: ['media-low', 'media-empty', 'cover-open'] });
+  expect(await ask('printer-state-reasons')).toContain('media-empty-report');
+  expect(await ask('printer-state-reasons')).not.toContain('cover-open-report');
+  await printer.setReason('media-empty', false);
+  expect(new Set(await ask('printer-state-reasons'))).toEqual(new Set(['media-low-report', 'cover-open-report']));
+});
+
+it('aborts every document until told otherwise', async () => {
+  await printer.failEveryJob(true);
+  await accept('aborted');
+  await accept('aborted too');
+  await expect.poll(() => ask('printer-state'), { timeout: 10_000 }).toEqual([3]);
+  expect(await printed()).toEqual([]);
+  await printer.failEveryJob(false);
+  await accept('printed');
+  await expect.poll(printed, { timeout: 10_000 }).toEqual(['job-1.pdf']);
+});
+
+it('takes its time with every sheet, and loses the one under way when it is switched off', async () => {
+  await printer.slowSheets(600_000);
+  await accept('late');
+  await expect.poll(() => ask('printer-state')).toEqual([4]);
+  expect((await printJob(printer.connection, 'second', PDF)).status).toBe(0x0507);
+  await printer.stop();
+  expect(printer.condition.power).toBe('off');
+  await printer.slowSheets(0);
+  await printer.start();
+  await accept('soon');
+  await expect.poll(printed, { timeout: 10_000 }).toEqual(['job-1.pdf']);
+});

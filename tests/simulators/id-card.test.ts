@@ -196,6 +196,17 @@ describe('faults', () => {
     expect(dataOf(await ask(READ)).length).toBe(1284);
   });
 
+  it('fails every read until it is told otherwise', async () => {
+    reader.faults.failEvery('read', Sw3.readFailed);
+    for (let time = 0; time < 3; time += 1) {
+      await openCard();
+      expect(await ask(READ)).toBe(READ_FAILED);
+    }
+    reader.faults.clear();
+    await openCard();
+    expect(dataOf(await ask(READ)).length).toBe(1284);
+  });
+
   it('loses the card during a read', async () => {
     reader.faults.liftDuringRead();
     await openCard();

@@ -15,8 +15,8 @@ export {
 } from './id-card/people.ts';
 export { type SamReader, startSamReader } from './id-card/reader.ts';
 export { type BulkFault, type BulkLayout, scriptBulkReader } from './id-card/usb.ts';
-export { type NetworkCut, startNetworkCut } from './network.ts';
 export { people } from './people.ts';
+export { type Simulated, startSimulator } from './process/remote.ts';
 export { type EscPosPrinter, startEscPosPrinter } from './receipt-printer/printer.ts';
 export { posReports, scriptHidScanner } from './scanner/hid.ts';
 export { inputEvent, type KeyEvent, keyEvents, keysOf, scriptKeyboard } from './scanner/keyboard.ts';

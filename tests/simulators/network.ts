@@ -15,8 +15,13 @@ export interface NetworkCut {
   close(): Promise<void>;
 }
 
-/** Starts a relay to `to`, for instance `http://127.0.0.1:8080`, and returns when it listens. */
-export async function startNetworkCut(options: { readonly to: string }): Promise<NetworkCut> {
+export interface NetworkCutOptions {
+  /** For instance `http://127.0.0.1:8080`. */
+  readonly to: string;
+}
+
+/** Starts a relay and returns when it listens. */
+export async function startNetworkCut(options: NetworkCutOptions): Promise<NetworkCut> {
   const target = new URL(options.to);
   const sockets = new Set<Socket>();
   let up = true;

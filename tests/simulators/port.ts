@@ -22,6 +22,7 @@ export interface Session {
 export interface Port {
   /** `tcp:127.0.0.1:PORT` or `serial:PATH?baud=N`; the same before and after `unplug` and `plug`. */
   readonly connection: string;
+  readonly plugged: () => boolean;
   /** The rate in baud that the host has set on the pseudo-terminal; `null` over TCP. */
   readonly hostBaud: () => number | null;
   readonly unplug: () => Promise<void>;
@@ -81,6 +82,7 @@ async function openTcp(open: PortOptions['open'], wanted: number): Promise<Port>
 
   return {
     connection: `tcp:127.0.0.1:${port}`,
+    plugged: () => server !== null,
     hostBaud: () => null,
     unplug,
     plug: async () => {
@@ -108,6 +110,7 @@ async function openPty(open: PortOptions['open'], baud: number): Promise<Port> {
 
   return {
     connection: `serial:${path}?baud=${baud}`,
+    plugged: () => pty !== null,
     hostBaud: () => Number(spawnSync(findProgram('stty'), ['-F', path, 'speed'], { encoding: 'utf8' }).stdout),
     unplug,
     plug: async () => {

@@ -160,6 +160,37 @@ describe('what it answers', () => {
     expect(await host.next(1)).toBe('12');
   });
 
+  it('nothing behind a cut in which its knife sticks, once or each time, before that is freed', async () => {
+    const two = [START, "'一\n", CUT, '10 04 03', "'二\n", CUT];
+    printer.jamAtCut('next');
+    host.send(job(...two));
+    await expect.poll(() => printer.condition.cutter).toBe('stuck');
+    expect(printer.papers.map(({ text }) => text)).toEqual(['一']);
+    printer.cutterStuck(false);
+    expect(printer.papers.map(({ text }) => text)).toEqual(['一', '二']);
+    expect(printer.condition.cutter).toBe('free');
+    printer.jamAtCut('every');
+    host.send(job(START, "'三\n", CUT, "'四\n", CUT));
+    await expect.poll(() => printer.papers.length).toBe(3);
+    printer.cutterStuck(false);
+    expect(printer.papers.length).toBe(4);
+    expect(printer.condition.cutter).toBe('stuck');
+    printer.jamAtCut('none');
+    printer.cutterStuck(false);
+    expect(printer.condition.cutter).toBe('free');
+  });
+
+  it('late when it is slow, in the order of the questions', async () => {
+    printer.slowAnswers(60);
+    const asked = performance.now();
+    host.send('10 04 01 10 04 02 1D 72 01');
+    expect(await host.next(3)).toBe('12 12 00');
+    expect(performance.now() - asked).toBeGreaterThan(55);
+    printer.slowAnswers(0);
+    host.send('10 04 01');
+    expect(await host.next(1)).toBe('12');
+  });
+
   it('no more once its cable was pulled in the middle of a job', async () => {
     printer.unplugAfter(6);
     host.send(job(START, "'半张\n", CUT));
@@ -177,7 +208,7 @@ it.each([58, 80] as const)('draws a slip of %i mm at 8 dots to the millimetre', 
   const there = await connectHost(own.connection);
   there.send(job(START, "'收件回执 王\n", '1B 64 02', CUT));
   await expect.poll(() => own.papers.length).toBe(1);
-  await own.papers[0]?.picture(join(folder, 'slip.png'));
+  await own.drawPaper(0, join(folder, 'slip.png'));
   const png = PNG.sync.read(await readFile(join(folder, 'slip.png')));
   const dark = Array.from({ length: png.width * png.height }, (_, at) => png.data[at * 4] ?? 255).filter((v) => v < 90);
   expect(Math.abs(png.width - (paperMm * 8 + 48))).toBeLessThanOrEqual(1);

@@ -52,6 +52,19 @@ describe('what is scanned', () => {
 });
 
 describe('faults', () => {
+  it('loses one scan, or every one until told otherwise', async () => {
+    await start();
+    scanner.faults.loseScans('next');
+    await scanner.scan('A');
+    await scanner.scan('B');
+    scanner.faults.loseScans('every');
+    await scanner.scan('C');
+    await scanner.scan('D');
+    scanner.faults.loseScans('none');
+    await scanner.scan('E');
+    expect(await host.next(4)).toBe('42 0D 45 0D');
+  });
+
   it('sends slow bytes until told otherwise', async () => {
     await start();
     scanner.faults.slowBytes(20);

@@ -82,8 +82,8 @@ try {
     await resident.press('办好了，离开');
     await resident.sees('leaving');
     await resident.picture('leaving-card');
-    stand.reader.liftCard();
-    stand.receiptPrinter.takePaper();
+    await stand.reader.liftCard();
+    await stand.receiptPrinter.takePaper();
     await resident.reads('证件已经拿走了');
     await resident.picture('leaving');
     const wiped = resident.reads('屏幕上的信息已清除').then(() => resident.picture('ended'));
@@ -94,7 +94,7 @@ try {
 
     writeFileSync(join(out, 'receipt.txt'), receipt.text);
     writeFileSync(join(out, 'receipt.bin'), receipt.bytes);
-    await receipt.picture(join(out, 'receipt.png'));
+    await stand.receiptPrinter.drawPaper(0, join(out, 'receipt.png'));
     copyFileSync(paper, join(out, 'certificate.pdf'));
     if (way.offline) {
       await stand.gateway.start();

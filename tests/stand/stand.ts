@@ -5,16 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { hashPin } from '#main/service/staff/pin.ts';
-import {
-  type EscPosPrinter,
-  type IppPrinter,
-  type NetworkCut,
-  type SamReader,
-  startEscPosPrinter,
-  startIppPrinter,
-  startNetworkCut,
-  startSamReader,
-} from '#tests/simulators/index.ts';
+import { type Simulated, startSimulator } from '#tests/simulators/index.ts';
 import { GatewayProcess } from './gateway.ts';
 
 const run = promisify(execFile);
@@ -29,21 +20,25 @@ export interface StandOptions {
   /** `false` leaves the terminal as it comes from the factory: it accepts nothing. */
   readonly enrolled?: boolean;
   readonly kiosk?: boolean;
-  /** How the ID-card reader is reached; a machine of its own sees no pseudo-terminal of ours. */
-  readonly reader?: 'pty' | 'tcp';
+  /** How the ID-card reader and the scanner are reached; a machine of its own sees no pseudo-terminal of ours. */
+  readonly lines?: 'pty' | 'tcp';
 }
 
-/** A terminal's surroundings on one machine: devices that speak their protocols, a district that answers, and a data folder. */
+/**
+ * A terminal's surroundings on one machine: devices that speak their protocols and a district that answers, each a process of its
+ * own, and a data folder.
+ */
 export interface Stand {
   readonly folder: string;
   /** `terminal.yaml`. */
   readonly config: string;
   readonly folders: Readonly<Record<'etc' | 'data' | 'run' | 'log', string>>;
   readonly screen: { readonly width: number; readonly height: number };
-  readonly reader: SamReader;
-  readonly receiptPrinter: EscPosPrinter;
-  readonly documentPrinter: IppPrinter;
-  readonly network: NetworkCut;
+  readonly reader: Simulated<'ID-card reader'>;
+  readonly receiptPrinter: Simulated<'receipt printer'>;
+  readonly documentPrinter: Simulated<'document printer'>;
+  readonly scanner: Simulated<'scanner'>;
+  readonly network: Simulated<'network'>;
   readonly gateway: GatewayProcess;
   close(): Promise<void>;
 }
@@ -65,11 +60,13 @@ export async function openStand(options: StandOptions): Promise<Stand> {
 
   const gateway = new GatewayProcess(join(folder, 'district', 'gateway.sqlite'));
   await gateway.start();
-  const [network, reader, receiptPrinter, documentPrinter, pinHash] = await Promise.all([
-    startNetworkCut({ to: gateway.url }),
-    startSamReader({ transport: options.reader ?? 'pty' }),
-    startEscPosPrinter({ transport: 'tcp', paperMm: 80 }),
-    startIppPrinter({ folder: join(folder, 'paper') }),
+  const transport = options.lines ?? 'pty';
+  const [network, reader, receiptPrinter, documentPrinter, scanner, pinHash] = await Promise.all([
+    startSimulator('network', { to: gateway.url }),
+    startSimulator('ID-card reader', { transport }),
+    startSimulator('receipt printer', { transport: 'tcp', paperMm: 80 }),
+    startSimulator('document printer', { folder: join(folder, 'paper') }),
+    startSimulator('scanner', { transport, suffix: '\r' }),
     hashPin(WORKER_PIN, { bytes: randomBytes }),
   ]);
 
@@ -98,6 +95,7 @@ export async function openStand(options: StandOptions): Promise<Stand> {
         idCard: { connection: reader.connection },
         receiptPrinter: { connection: receiptPrinter.connection, paperMm: 80 },
         documentPrinter: { connection: documentPrinter.connection },
+        scanner: { connection: scanner.connection },
       },
       gateway: { url: network.url, idleSeconds: 1 },
       staff: [{ id: 'worker-1', name: '李工', pinHash }],
@@ -116,10 +114,11 @@ export async function openStand(options: StandOptions): Promise<Stand> {
     reader,
     receiptPrinter,
     documentPrinter,
+    scanner,
     network,
     gateway,
     async close() {
-      await Promise.all([reader.close(), receiptPrinter.close(), documentPrinter.close(), network.close()]);
+      await Promise.all([reader, receiptPrinter, documentPrinter, scanner, network].map((device) => device.close()));
       await gateway.stop();
     },
   };

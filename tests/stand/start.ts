@@ -19,7 +19,7 @@ const display = given ? null : await startDisplay(stand.screen);
 
 process.stdout.write(`
 The terminal is open${display ? ` on the virtual display ${display.name}` : ''}.
-  devices   ${panel.url}    lay and lift cards, take paper away, cut the network
+  devices   ${panel.url}    lay and lift cards, scan, take paper away, unplug, jam, slow, cut the network
   worker    PIN ${WORKER_PIN}
   kept in   ${stand.folder}
 ${display ? `  see it    apt-get install x11vnc && x11vnc -localhost -display ${display.name}, then any VNC viewer at localhost:5900\n` : ''}Ctrl+C ends it.

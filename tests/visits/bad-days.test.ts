@@ -42,7 +42,7 @@ describe('a terminal on a bad day', () => {
     const { resident, stand } = scene;
     await resident.goTo('done');
     expect(readStore(stand)).toMatchObject({ cases: 1, whole: 1 });
-    stand.network.delay(0);
+    await stand.network.delay(0);
     await eventually('the case there', async () => ((await stand.gateway.counts()).cases === 1 ? true : null));
   });
 
@@ -206,7 +206,7 @@ describe('what only a person can put right', () => {
     const { resident, stand } = scene;
     await resident.goTo('done');
     await resident.reads('打好了，请从小票口取走');
-    stand.reader.liftCard();
+    await stand.reader.liftCard();
     const display = scene.terminal.display;
     await scene.closeTerminal();
     const whole = [stand.folders.etc, stand.folders.data].flatMap((folder) =>

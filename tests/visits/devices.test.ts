@@ -1,19 +1,6 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticResident } from '#tests/simulators/index.ts';
-import type { Stand } from '#tests/stand/stand.ts';
-import { eventually, openScene, pdfText, readStore, type Scene } from './terminal.ts';
-
-/** The print jobs as the store has them, oldest first. */
-function printJobs(stand: Stand): readonly unknown[] {
-  const store = new Database(join(stand.folders.data, 'terminal.sqlite'), { readonly: true });
-  try {
-    return store.prepare('SELECT document, state FROM print_job ORDER BY n').all();
-  } finally {
-    store.close();
-  }
-}
+import { eventually, openScene, pdfText, printJobs, printsAgain, readStore, type Scene } from './terminal.ts';
 
 describe('a card that is read badly', () => {
   let scene: Scene;
@@ -24,8 +11,8 @@ describe('a card that is read badly', () => {
 
   afterEach(async () => {
     const { resident, stand } = scene;
-    stand.reader.faults.clear();
-    stand.reader.liftCard();
+    await stand.reader.faults.clear();
+    await stand.reader.liftCard();
     await resident.press('结束办理');
     await resident.press('结束并清除');
     await resident.sees('attract');
@@ -36,26 +23,26 @@ describe('a card that is read badly', () => {
   it('for it was lifted too soon is asked for again and read', async () => {
     const { resident, stand } = scene;
     await resident.goTo('identity');
-    stand.reader.faults.liftDuringRead();
-    stand.reader.layCard(resident.card);
+    await stand.reader.faults.liftDuringRead();
+    await stand.reader.layCard(resident.card);
     await resident.reads('请再放一次');
-    stand.reader.layCard(resident.card);
+    await stand.reader.layCard(resident.card);
     await resident.sees('form-1');
   });
 
   it('for a checksum was wrong is read again by itself', async () => {
     const { resident, stand } = scene;
     await resident.goTo('identity');
-    stand.reader.faults.corruptNextChecksum();
+    await stand.reader.faults.corruptNextChecksum();
     await resident.goTo('form-1', 'identity');
   });
 
   it('over a torn and noisy line is read all the same', async () => {
     const { resident, stand } = scene;
     await resident.goTo('identity');
-    stand.reader.faults.noiseBeforeFrames(Uint8Array.of(0xaa, 0xaa, 0x00, 0xaa, 0xaa, 0xaa, 0x96));
-    stand.reader.faults.singleBytes(true);
-    stand.reader.faults.truncateNext();
+    await stand.reader.faults.noiseBeforeFrames(Uint8Array.of(0xaa, 0xaa, 0x00, 0xaa, 0xaa, 0xaa, 0x96));
+    await stand.reader.faults.singleBytes(true);
+    await stand.reader.faults.truncateNext();
     await resident.goTo('form-1', 'identity');
   });
 
@@ -97,7 +84,7 @@ describe('a terminal whose devices have a bad day', () => {
     await resident.sees('attract');
     await resident.press('点屏幕，开始办理');
     await resident.reads('读卡区上还有一张证件');
-    stand.reader.liftCard();
+    await stand.reader.liftCard();
     await resident.sees('home');
   });
 
@@ -106,7 +93,7 @@ describe('a terminal whose devices have a bad day', () => {
     const { resident, stand } = scene;
     const second = syntheticResident({ name: '另一位', birth: '19620305' });
     await resident.goTo('form-1');
-    stand.reader.layCard(second);
+    await stand.reader.layCard(second);
     await resident.goTo('check', 'form-1');
     const shown = await resident.page.locator('body').innerText();
     expect(shown).toContain('试秀兰');
@@ -129,11 +116,11 @@ describe('a terminal whose devices have a bad day', () => {
     scene = await openScene();
     const { resident, stand } = scene;
     await resident.goTo('check');
-    stand.receiptPrinter.paperOut();
+    await stand.receiptPrinter.paperOut();
     await resident.goTo('done', 'check');
     await resident.reads('没有纸了，您的事没有丢');
     expect(readStore(stand).cases).toBe(1);
-    stand.receiptPrinter.paperIn();
+    await stand.receiptPrinter.paperIn();
     await resident.press('再打一次');
     await resident.reads('打好了，请从小票口取走');
     expect(stand.receiptPrinter.papers.map(({ ended }) => ended)).toEqual(['cut']);
@@ -143,11 +130,11 @@ describe('a terminal whose devices have a bad day', () => {
     scene = await openScene();
     const { resident, stand } = scene;
     await resident.goTo('check');
-    stand.receiptPrinter.outOfPaperAfter(200);
+    await stand.receiptPrinter.outOfPaperAfter(200);
     await resident.goTo('done', 'check');
     await resident.reads('没有纸了，您的事没有丢');
     expect(printJobs(stand)).toEqual([{ document: 'receipt', state: 'failed' }]);
-    stand.receiptPrinter.paperIn();
+    await stand.receiptPrinter.paperIn();
     const number = await resident.receiptNumber();
     await resident.press('再打一次');
     await resident.reads('打好了，请从小票口取走');
@@ -168,15 +155,7 @@ describe('a terminal whose devices have a bad day', () => {
     await resident.reads('打印机没连上，您的事没有丢');
     expect(notice()).toEqual({ document: 'acceptance-notice', state: 'failed' });
     await stand.documentPrinter.start();
-    // Whoever taps before the printer is found again is told once more, and taps again.
-    await eventually('the notice', async () => {
-      const { page } = resident;
-      if (await page.getByText('打好了，请从出纸口取走').isVisible()) return true;
-      const again = page.getByRole('button', { name: '再打一次' });
-      if (await again.isVisible()) await resident.press('再打一次');
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      return null;
-    });
+    await printsAgain(resident, '打好了，请从出纸口取走');
     expect(notice()).toEqual({ document: 'acceptance-notice', state: 'confirmed' });
     expect(await stand.documentPrinter.papers()).toHaveLength(1);
   });
@@ -195,7 +174,7 @@ describe('a terminal whose devices have a bad day', () => {
     await resident.reads('纸卡住了，您的事没有丢');
     expect(certificate()).toEqual({ document: 'certificate', state: 'failed' });
     const first = await resident.receiptNumber();
-    stand.reader.liftCard();
+    await stand.reader.liftCard();
     await resident.press('结束办理');
     await resident.press('结束，去取东西');
     await resident.goodbye();

@@ -16,7 +16,7 @@ describe('a service killed at each step of a visit', () => {
     await scene.resident.goTo(at);
     if (at === 'done' || at === 'leaving') committed += 1;
     await killService(scene.terminal);
-    scene.stand.reader.liftCard();
+    await scene.stand.reader.liftCard();
     await scene.resident.sees('attract');
     const kept = readStore(scene.stand);
     expect(kept.cases).toBe(committed);
@@ -32,7 +32,7 @@ describe('a service killed at each step of a visit', () => {
       await scene.resident.press('提交');
       await new Promise((resolve) => setTimeout(resolve, delay));
       await killService(scene.terminal);
-      scene.stand.reader.liftCard();
+      await scene.stand.reader.liftCard();
       await scene.resident.sees('attract');
       const kept = readStore(scene.stand);
       expect([before, before + 1]).toContain(kept.cases);

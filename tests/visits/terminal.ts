@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
+import type { TerminalSnapshot } from '#contract/terminal.ts';
 import { type DisplayProcess, launchTerminal, startDisplay, type TerminalProcess } from '#tests/stand/electron.ts';
 import { Resident } from '#tests/stand/resident.ts';
 import { openStand, type Stand, type StandOptions } from '#tests/stand/stand.ts';
@@ -115,6 +116,43 @@ export async function journalEntries(stand: Stand): Promise<number> {
     stand.folders.data,
   ]);
   return z.looseObject({ entries: z.int() }).parse(JSON.parse(stdout)).entries;
+}
+
+/** The print jobs as the store has them, oldest first. */
+export function printJobs(stand: Stand): readonly unknown[] {
+  const store = new Database(join(stand.folders.data, 'terminal.sqlite'), { readonly: true });
+  try {
+    return store.prepare('SELECT document, state FROM print_job ORDER BY n').all();
+  } finally {
+    store.close();
+  }
+}
+
+/** Whoever taps before the printer is found again is told once more, and taps again. */
+export async function printsAgain(resident: Resident, words: string): Promise<void> {
+  await eventually(words, async () => {
+    const { page } = resident;
+    if (await page.getByText(words).isVisible()) return true;
+    const again = page.getByRole('button', { name: '再打一次' });
+    if (await again.isVisible()) await resident.press('再打一次');
+    await pause(500);
+    return null;
+  });
+}
+
+/** What the screen was told last of the devices: the terminal's health. */
+export async function deviceStates({ page }: Resident): Promise<TerminalSnapshot['devices']> {
+  return page.evaluate(
+    () =>
+      new Promise<TerminalSnapshot['devices']>((resolve) => {
+        const end = window.yichuang.subscribe((told) => {
+          if (told.event !== 'terminal') return;
+          end();
+          resolve(told.terminal.devices);
+        });
+        void window.yichuang.call('screen.ready', {});
+      }),
+  );
 }
 
 /** What the store holds, read with a plain SQLite of the test's own beside the running service. */

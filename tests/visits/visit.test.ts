@@ -47,7 +47,7 @@ describe('one resident’s whole visit', () => {
     await resident.reads('谢谢您的评价');
     await resident.press('办好了，离开');
     await resident.sees('leaving');
-    stand.reader.liftCard();
+    await stand.reader.liftCard();
     await resident.goodbye();
 
     await eventually('the district to have it', async () => ((await stand.gateway.counts()).cases === 1 ? true : null));
@@ -81,7 +81,7 @@ describe('one resident’s whole visit', () => {
 
     await resident.press('不评了');
     await resident.goTo('leaving', 'done');
-    stand.reader.liftCard();
+    await stand.reader.liftCard();
     await resident.goodbye();
     expect(readStore(stand).cases).toBe(1);
 

@@ -46,7 +46,7 @@ async function readMany(card: SimulatedCard, questions: readonly string[]): Prom
       read += 1;
       // A pseudo-terminal takes a request at once; a wire would not.
       whole.push(ended - began + wireMs(questions.length * REQUEST));
-      behind.push(ended - text.at);
+      behind.push(performance.timeOrigin + ended - text.at);
       sam.liftCard();
     }
     return { whole, behind };

@@ -93,8 +93,8 @@ export async function touches(): Promise<readonly Figure[]> {
       if (scene === 'identity') {
         const named = await resident.page.evaluate(() => window.named);
         // The reader goes on being asked whether the card still lies there.
-        const last = stand.reader.replies.findLast(({ at }) => performance.timeOrigin + at < (named ?? 0));
-        if (named && last) cards.push(named - (performance.timeOrigin + last.at));
+        const last = stand.reader.replies.findLast(({ at }) => at < (named ?? 0));
+        if (named && last) cards.push(named - last.at);
       }
       byScene.set(scene, [...(byScene.get(scene) ?? []), ...(await takeTouches(resident.page, resident.touches))]);
       resident.touches = 0;
@@ -104,14 +104,14 @@ export async function touches(): Promise<readonly Figure[]> {
   try {
     for (let visit = 0; visit < VISITS; visit += 1) {
       await walk('leaving');
-      stand.reader.liftCard();
+      await stand.reader.liftCard();
       await resident.goodbye();
       await pause(WIPED_MS);
       resident.touches = 0;
     }
     while (cards.length < CARDS) {
       await walk('form-1');
-      stand.reader.liftCard();
+      await stand.reader.liftCard();
       await resident.press('结束办理');
       await resident.press('结束并清除');
       await resident.sees('attract');

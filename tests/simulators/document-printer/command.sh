@@ -1,6 +1,7 @@
 #!/bin/sh
 # What ippeveprinter runs for every job: it reports the printer's reasons, waits while a hand is needed, then keeps the sheet.
-# SIMULATOR_CONTROL: folder with `wanted` and `reported` (one reason a line), `blocked` and `fail` (flags), `running`,
+# SIMULATOR_CONTROL: folder with `wanted` and `reported` (one reason a line), `blocked`, `fail` and `failing` (flags), `running`,
+# `slow` (milliseconds that a sheet takes),
 # `power` (the printer's process id while it is switched on).
 # SIMULATOR_FOLDER: where the printed documents go. SIMULATOR_URI: the printer itself.
 set -eu
@@ -51,7 +52,14 @@ while [ -e blocked ]; do
   report
 done
 report
+late=$(cat slow)
+while [ "$late" -gt 0 ]; do
+  has_power
+  sleep 0.05
+  late=$((late - 50))
+done
 cancelled && exit 0
+[ -e failing ] && exit 1
 if [ -e fail ]; then
   rm fail
   exit 1

@@ -33,6 +33,11 @@ const reasons = {
 } as const;
 type PrinterReason = keyof typeof reasons;
 
+interface PrinterCondition {
+  readonly power: 'on' | 'off';
+  readonly reasons: readonly PrinterReason[];
+}
+
 /**
  * An IPP Everywhere printer with A4 in its tray: Debian's ippeveprinter on a message bus of its own (it announces nothing
  * with `-r off`, so the bus is enough and no avahi-daemon is started). It takes one job at a time and answers
@@ -42,6 +47,7 @@ type PrinterReason = keyof typeof reasons;
 export interface IppPrinter {
   /** `ipp://127.0.0.1:PORT/ipp/print` */
   readonly connection: string;
+  readonly condition: PrinterCondition;
   /** Each printed PDF is kept here as `job-N.pdf`. */
   readonly folder: string;
   /** The printed files, oldest first. */
@@ -49,10 +55,15 @@ export interface IppPrinter {
   /**
    * Sets or clears a reason and returns when the printer reports it. While one is set that needs a hand, a job stays in
    * `processing`; `printer-state` itself never becomes `stopped`. With nothing printing this takes one job id.
+   * Nothing more is reported over an empty tray until that is filled.
    */
   setReason(reason: PrinterReason, on: boolean): Promise<void>;
   /** The next document is aborted. */
   failNextJob(): Promise<void>;
+  /** Every document is aborted until told otherwise. */
+  failEveryJob(on: boolean): Promise<void>;
+  /** Every sheet comes out this much later, in milliseconds; its job is `processing` meanwhile. */
+  slowSheets(milliseconds: number): Promise<void>;
   /** Switches the printer off: what it had not printed is lost. */
   stop(): Promise<void>;
   /** Switches it on at the same port, with the same reasons. */
@@ -78,6 +89,7 @@ export async function startIppPrinter(options: IppPrinterOptions): Promise<IppPr
   const control = join(own, 'control');
   const command = join(own, 'command.sh');
   for (const each of [folder, control, join(own, 'spool'), join(own, 'keys')]) await mkdir(each, { recursive: true });
+  await writeFile(join(control, 'slow'), '0');
   await copyFile(fileURLToPath(new URL('command.sh', import.meta.url)), command);
   await chmod(command, 0o755);
   const port = options.port || (await freePort());
@@ -155,7 +167,7 @@ export async function startIppPrinter(options: IppPrinterOptions): Promise<IppPr
     });
     await answers(next, () => said);
     await fillTray();
-    if ([...set].some((reason) => reason !== 'media-empty')) await reportReasons();
+    if (set.size > 0 && !set.has('media-empty')) await reportReasons();
   }
 
   /** Fills the tray with A4 or empties it. */
@@ -206,6 +218,9 @@ export async function startIppPrinter(options: IppPrinterOptions): Promise<IppPr
   }
   return {
     connection,
+    get condition() {
+      return { power: child ? 'on' : 'off', reasons: [...set] } as const;
+    },
     folder,
     papers: async () => {
       const numbers = (await readdir(folder)).map((name) => Number(/^job-(\d+)\.pdf$/.exec(name)?.[1] ?? 0));
@@ -213,14 +228,23 @@ export async function startIppPrinter(options: IppPrinterOptions): Promise<IppPr
       return printed.map((number) => join(folder, `job-${number}.pdf`));
     },
     setReason: async (reason, on) => {
+      if (set.has(reason) === on) return;
       if (on) set.add(reason);
       else set.delete(reason);
       await writeReasons();
       if (!child) return;
-      if (reason === 'media-empty') await fillTray();
-      else await reportReasons();
+      if (reason === 'media-empty') {
+        await fillTray();
+        if (on || (await isReported(false))) return;
+        // With its own hand on the tray the printer forgets that paper was low.
+        await writeFile(join(control, 'reported'), '');
+        await reportReasons();
+      } else if (!set.has('media-empty')) await reportReasons();
     },
     failNextJob: () => writeFile(join(control, 'fail'), ''),
+    failEveryJob: (on) =>
+      on ? writeFile(join(control, 'failing'), '') : rm(join(control, 'failing'), { force: true }),
+    slowSheets: (milliseconds) => writeFile(join(control, 'slow'), String(milliseconds)),
     stop,
     start,
     close,

@@ -31,6 +31,7 @@ export type Status = readonly [sw1: number, sw2: number, sw3: number];
 /** How a reader misbehaves. Faults of the "next" kind wear off by themselves; the others stay until `clear`. */
 export class ReaderFaults {
   readonly #failing = new Map<Step, Status>();
+  readonly #failingAlways = new Map<Step, Status>();
   #silent = 0;
   #damage: 'none' | 'checksum' | 'length' | 'truncated' = 'none';
   #noise: Uint8Array = new Uint8Array();
@@ -42,6 +43,11 @@ export class ReaderFaults {
   /** The next command of this step answers with `sw3`. */
   failNext(step: Step, sw3: number, sw1 = 0, sw2 = 0): void {
     this.#failing.set(step, [sw1, sw2, sw3]);
+  }
+
+  /** Every command of this step answers with `sw3`. */
+  failEvery(step: Step, sw3: number, sw1 = 0, sw2 = 0): void {
+    this.#failingAlways.set(step, [sw1, sw2, sw3]);
   }
 
   /** The next `30 01` or `30 10` answers with `sw3`; the card must be found again afterwards. */
@@ -96,6 +102,7 @@ export class ReaderFaults {
 
   clear(): void {
     this.#failing.clear();
+    this.#failingAlways.clear();
     this.#silent = 0;
     this.#damage = 'none';
     this.#noise = new Uint8Array();
@@ -114,7 +121,7 @@ export class ReaderFaults {
 
   /** Reader's side: the status that a fault puts on this step. */
   takeFailure(step: Step): Status | null {
-    const status = this.#failing.get(step) ?? null;
+    const status = this.#failing.get(step) ?? this.#failingAlways.get(step) ?? null;
     this.#failing.delete(step);
     return status;
   }

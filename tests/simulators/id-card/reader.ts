@@ -8,13 +8,14 @@ import { commandName, type Reply, Sam } from './sam.ts';
 /** A resident identity card reader with a SAM_V module. */
 export interface SamReader {
   readonly connection: string;
+  readonly plugged: boolean;
   /** Lays a card down; one that lies there is lifted first. */
   layCard(card: SimulatedCard): void;
   liftCard(): void;
   readonly cardLies: boolean;
   /** Requests that came as `CMD PARA`, for instance `20 01`, oldest first; `noise` is what came at a wrong rate. */
   readonly requests: readonly string[];
-  /** When the last byte of each reply was handed to the port, by `performance.now()`; with the request that it answers. */
+  /** When the last byte of each reply was handed to the port, in milliseconds on the clock that all processes share; with its request. */
   readonly replies: readonly { readonly request: string; readonly at: number }[];
   readonly faults: ReaderFaults;
   unplug(): Promise<void>;
@@ -32,10 +33,13 @@ export interface SamReaderOptions {
   readonly paced?: number;
   /** Silence in milliseconds after which an incomplete request is answered as one of wrong length. */
   readonly gapMs?: number;
+  /** Called when a host has changed what can be read here. */
+  readonly onChange?: () => void;
 }
 
 /** Starts a reader and returns when it can be reached. */
 export async function startSamReader(options: SamReaderOptions): Promise<SamReader> {
+  const { onChange = () => undefined } = options;
   const faults = new ReaderFaults();
   const sam = new Sam(faults, options.baud ?? 115_200);
   const requests: string[] = [];
@@ -57,12 +61,16 @@ export async function startSamReader(options: SamReaderOptions): Promise<SamRead
       const { pieces, afterMs } = faults.dress(replyFrame(status, data));
       const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
       const waitMs = afterMs + (options.paced ? (bytes * 10_000) / options.paced : 0);
-      last = sendAfter(last, link, pieces, waitMs, () => replies.push({ request: name, at: performance.now() }));
+      last = sendAfter(last, link, pieces, waitMs, () => {
+        replies.push({ request: name, at: performance.timeOrigin + performance.now() });
+        onChange();
+      });
     }
 
     function take(request: Request): void {
       if (request.is === 'request') requests.push(commandName(request));
       if (!faults.takeSilence()) send(sam.answer(request), request.is === 'request' ? commandName(request) : '');
+      onChange();
     }
 
     return {
@@ -70,6 +78,7 @@ export async function startSamReader(options: SamReaderOptions): Promise<SamRead
         clearTimeout(gap);
         if (isNoise()) {
           requests.push('noise');
+          onChange();
           decoder.clear();
           return;
         }
@@ -88,6 +97,9 @@ export async function startSamReader(options: SamReaderOptions): Promise<SamRead
   const { connection, unplug, plug, close } = port;
   return {
     connection,
+    get plugged() {
+      return port?.plugged() ?? false;
+    },
     layCard: (card) => sam.layCard(card),
     liftCard: () => sam.liftCard(),
     get cardLies() {

@@ -13,8 +13,6 @@ interface Paper {
   readonly bytes: Uint8Array;
   /** `torn` when the roll ended in its middle and was changed. */
   readonly ended: 'cut' | 'torn';
-  /** Writes a PNG that looks like the slip, 8 dots to the millimetre. */
-  readonly picture: (file: string) => Promise<void>;
 }
 
 /**
@@ -23,6 +21,7 @@ interface Paper {
  */
 export interface EscPosPrinter {
   readonly connection: string;
+  readonly plugged: boolean;
   /** Every slip since the start, taken or not, oldest first. */
   readonly papers: readonly Paper[];
   /** Blank pieces: what a cut gives when nothing was printed before it. */
@@ -32,14 +31,20 @@ export interface EscPosPrinter {
   readonly condition: Condition;
   /** Commands outside the sheet, in hexadecimal. */
   readonly unknown: readonly string[];
+  /** Writes a PNG that looks like the slip of this index in `papers`, 8 dots to the millimetre. Throws RangeError when there is none. */
+  drawPaper(index: number, file: string): Promise<void>;
   paperOut(): void;
   /** Lays in a new roll; a slip that the old roll ended in is torn off. */
   paperIn(): void;
   coverOpen(): void;
   coverClosed(): void;
   cutterStuck(on: boolean): void;
+  /** The knife sticks once at the next cut, or at each; it is freed with `cutterStuck`. */
+  jamAtCut(cut: 'next' | 'every' | 'none'): void;
   headHot(on: boolean): void;
   nearEnd(on: boolean): void;
+  /** Every answer comes this much later, in milliseconds. */
+  slowAnswers(milliseconds: number): void;
   /** A printer that answers nothing. */
   muteAnswers(on: boolean): void;
   /** A printer that answers `10 04 n` alone, and so never says what came out. */
@@ -63,6 +68,8 @@ export interface EscPosPrinterOptions {
   readonly paperMm: PaperMm;
   /** Chinese characters of the printer's font: GB 2312, as in cheap printers, when not given. */
   readonly font?: 'gb2312' | 'gb18030';
+  /** Called when a host has changed what can be read here. */
+  readonly onChange?: () => void;
 }
 
 /** DLE DC4 function 8 and its answer; DLE ENQ 2, which is obeyed in an error alone. */
@@ -78,6 +85,8 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
   const unknown: string[] = [];
   let condition = SOUND;
   let answers: Answers = 'all';
+  let slowMs = 0;
+  let jam: 'next' | 'every' | 'none' = 'none';
   let waiting = 0;
   let scraps = 0;
   let buffer = Buffer.alloc(0);
@@ -95,7 +104,6 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
       rows,
       bytes,
       ended,
-      picture: (file) => drawSlip({ rows, paperMm: options.paperMm, file }),
     });
   }
 
@@ -104,7 +112,7 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
     font: options.font ?? 'gb2312',
     mechanism: {
       reply: (bytes) => {
-        if (answers === 'all') host?.write(bytes);
+        if (answers === 'all') answer(host, bytes);
       },
       sensor: (n) => (n === 1 ? paperSensor(condition) : 0),
       automaticStatus: (n) => {
@@ -114,13 +122,26 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
       cut: (rows, bytes) => {
         if (rows.some(({ row }) => row !== 'feed')) come(rows, bytes, 'cut');
         else scraps += 1;
+        if (jam !== 'none') stick();
       },
       unknown: (bytes) => unknown.push(Buffer.from(bytes).toString('hex')),
     },
   });
 
   function report(): void {
-    if (answers === 'all') watcher?.write(automaticStatus(condition));
+    if (answers === 'all') answer(watcher, automaticStatus(condition));
+  }
+
+  function answer(link: Link | null, bytes: Uint8Array): void {
+    if (slowMs === 0) link?.write(bytes);
+    else setTimeout(() => link?.write(bytes), slowMs);
+  }
+
+  /** Within a cut: what stands behind it in the buffer waits until a hand has freed the knife. */
+  function stick(): void {
+    if (jam === 'next') jam = 'none';
+    condition = { ...condition, cutter: 'stuck' };
+    report();
   }
 
   function print(): void {
@@ -149,17 +170,17 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
     if (answers === 'none') return;
     for (let at = bytes.indexOf('\x10\x04'); at >= 0; at = bytes.indexOf('\x10\x04', at + 1)) {
       const status = realTimeStatus(condition, bytes[at + 2] ?? 0);
-      if (status !== null) link.write(Uint8Array.of(status));
+      if (status !== null) answer(link, Uint8Array.of(status));
     }
   }
 
   /** Throws away what was received before the command. */
-  function obey(command: Buffer, answer: () => void): void {
+  function obey(command: Buffer, done: () => void): void {
     const at = buffer.lastIndexOf(command);
     if (at < 0) return;
     buffer = buffer.subarray(at + command.length);
     interpreter.discard();
-    answer();
+    done();
   }
 
   function open(link: Link): Session {
@@ -175,10 +196,11 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
         buffer = Buffer.concat([buffer, bytes]);
         if (condition.cutter === 'stuck') obey(RECOVER, () => undefined);
         obey(CLEAR, () => {
-          if (answers === 'all') link.write(CLEARED);
+          if (answers === 'all') answer(link, CLEARED);
         });
         print();
         if (cableLeft === 0) void port.unplug();
+        options.onChange?.();
       },
       end() {
         if (watcher === link) watcher = null;
@@ -191,6 +213,9 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
 
   return {
     connection: port.connection,
+    get plugged() {
+      return port.plugged();
+    },
     papers,
     get papersWaiting() {
       return waiting;
@@ -202,6 +227,11 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
       return condition;
     },
     unknown,
+    async drawPaper(index, file) {
+      const paper = papers[index];
+      if (!paper) throw new RangeError(`there is no slip ${index}`);
+      await drawSlip({ rows: paper.rows, paperMm: options.paperMm, file });
+    },
     paperOut: () => become({ paper: 'end' }),
     paperIn() {
       const { rows, bytes } = interpreter.tear();
@@ -212,8 +242,14 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
     coverOpen: () => become({ cover: 'open' }),
     coverClosed: () => become({ cover: 'closed' }),
     cutterStuck: (on) => become({ cutter: on ? 'stuck' : 'free' }),
+    jamAtCut: (cut) => {
+      jam = cut;
+    },
     headHot: (on) => become({ head: on ? 'hot' : 'cool' }),
     nearEnd: (on) => become({ paper: on ? 'near-end' : 'enough' }),
+    slowAnswers: (milliseconds) => {
+      slowMs = milliseconds;
+    },
     muteAnswers: (on) => {
       answers = on ? 'none' : 'all';
     },

@@ -58,7 +58,7 @@ export async function openFloor(folder: string): Promise<Floor> {
   };
 
   async function restart(): Promise<void> {
-    stand.reader.liftCard();
+    await stand.reader.liftCard();
     kill(servicePid(terminal.pid));
     try {
       kill(terminal.pid);
@@ -97,7 +97,7 @@ export async function openFloor(folder: string): Promise<Floor> {
         await gateway.stop('SIGKILL');
         return gateway.start();
       case 'network':
-        network.cut();
+        await network.cut();
         await pause(1_000);
         return line === 'offline' ? undefined : network.mend();
       case 'reader':
@@ -148,7 +148,7 @@ export async function openFloor(folder: string): Promise<Floor> {
 
   /** Takes everything and goes, from whatever screen there is. */
   async function leave(): Promise<void> {
-    stand.reader.liftCard();
+    await stand.reader.liftCard();
     await eventually('the attract screen', async () => {
       try {
         const { page } = terminal;
@@ -187,7 +187,7 @@ export async function openFloor(folder: string): Promise<Floor> {
       const card = personOf(round.number);
       people.push(card);
       resident = new Resident({ terminal, stand, card });
-      if (round.line === 'offline') stand.network.cut();
+      if (round.line === 'offline') await stand.network.cut();
       await arrive(round);
       // A touch on submit may still be answered before the blow: what the screen says then must hold as well.
       const shown = round.moment === 'submitting' ? resident.receiptNumber().catch(() => '') : Promise.resolve('');
@@ -206,14 +206,14 @@ export async function openFloor(folder: string): Promise<Floor> {
       await leave();
       const number = await shown;
       if (number !== '') accepted.push(number);
-      if (round.line === 'offline') stand.network.mend();
+      if (round.line === 'offline') await stand.network.mend();
       return backMs;
     },
     async restart() {
       await restart();
       await giveBack?.();
       giveBack = null;
-      stand.network.mend();
+      await stand.network.mend();
     },
     closeTerminal: () => terminal.close(),
     async close() {
