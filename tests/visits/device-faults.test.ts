@@ -2,16 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { Sw3, startSimulator } from '#tests/simulators/index.ts';
 import { isAlive } from '#tests/stand/process.ts';
 import type { Stand } from '#tests/stand/stand.ts';
-import {
-  deviceStates,
-  eventually,
-  openScene,
-  pdfText,
-  printJobs,
-  printsAgain,
-  readStore,
-  type Scene,
-} from './terminal.ts';
+import { eventually, healthOf, openScene, pdfText, printJobs, printsAgain, readStore, type Scene } from './terminal.ts';
 
 const RECEIPT_PRINTED = '打好了，请从小票口取走';
 const SHEET_PRINTED = '打好了，请从出纸口取走';
@@ -37,10 +28,13 @@ afterEach(async () => {
   await resident.goodbye();
 });
 
-async function scannerIs(state: 'away' | 'ready'): Promise<void> {
-  await eventually(`a scanner that is ${state}`, async () =>
-    (await deviceStates(scene.resident))?.scanner?.state === state ? true : null,
-  );
+/** What the terminal wants a person for, as `part what`. */
+async function wants(...concerns: readonly string[]): Promise<void> {
+  await eventually(`a terminal that wants ${concerns.join() || 'nobody'}`, async () => {
+    const health = await healthOf(scene.resident);
+    const told = 'concerns' in health ? health.concerns.map(({ part, what }) => `${part} ${what}`) : [];
+    return told.join() === concerns.join() ? true : null;
+  });
 }
 
 /** How often the terminal has sent this request to the reader. */
@@ -52,13 +46,13 @@ describe('a visit ends well', () => {
   it('without its scanner, of which the terminal’s health tells', async () => {
     const { resident, stand } = scene;
     await resident.goTo('form-1');
-    await scannerIs('ready');
+    await wants();
     await stand.scanner.unplug();
-    await scannerIs('away');
+    await wants('scanner away');
     await resident.goTo('done', 'form-1');
     await resident.reads(RECEIPT_PRINTED);
     await stand.scanner.plug();
-    await scannerIs('ready');
+    await wants();
   });
 
   it('with a reader that is slow', async () => {

@@ -140,15 +140,15 @@ export async function printsAgain(resident: Resident, words: string): Promise<vo
   });
 }
 
-/** What the screen was told last of the devices: the terminal's health. */
-export async function deviceStates({ page }: Resident): Promise<TerminalSnapshot['devices']> {
+/** What the screen was told last of the terminal's health. */
+export async function healthOf({ page }: Resident): Promise<TerminalSnapshot['health']> {
   return page.evaluate(
     () =>
-      new Promise<TerminalSnapshot['devices']>((resolve) => {
+      new Promise<TerminalSnapshot['health']>((resolve) => {
         const end = window.yichuang.subscribe((told) => {
           if (told.event !== 'terminal') return;
           end();
-          resolve(told.terminal.devices);
+          resolve(told.terminal.health);
         });
         void window.yichuang.call('screen.ready', {});
       }),
