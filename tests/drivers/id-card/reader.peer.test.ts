@@ -48,6 +48,27 @@ describe.each(['tcp', 'pty'] as const)('a reader that was written from the sheet
   });
 });
 
+describe.each([115_200, 9_600])('a reader on a line of %i baud', (paced) => {
+  it('is read, and its answers come byte by byte', async () => {
+    sam = await startSamReader({ transport: 'pty', baud: paced, paced });
+    const connection = parseConnection(sam.connection);
+    if (!connection.ok) throw new Error(connection.error.remedy);
+    reader = openIdCardReader({ connection: connection.value });
+    sam.layCard(syntheticResident());
+    expect(await kind()).toBe('resident');
+    expect(sam.requests).not.toContain('noise');
+  });
+
+  it('whose rate is not told is found', async () => {
+    sam = await startSamReader({ transport: 'pty', baud: paced, paced });
+    const connection = parseConnection(sam.connection.replace(/\?baud=.*/, ''));
+    if (!connection.ok) throw new Error(connection.error.remedy);
+    reader = openIdCardReader({ connection: connection.value });
+    sam.layCard(syntheticResident());
+    expect(await kind()).toBe('resident');
+  });
+});
+
 describe('a reader with faults', () => {
   it('whose rate is not known, and which is silent at first', async () => {
     await open('pty', 'auto');

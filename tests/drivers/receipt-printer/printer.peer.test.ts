@@ -47,6 +47,20 @@ describe.each([
   });
 });
 
+describe.each([115_200, 9_600])('a printer on a line of %i baud', (paced) => {
+  it('confirms a receipt only when it has taken all of it', async () => {
+    slip = await startEscPosPrinter({ transport: 'pty', paperMm: 80, paced });
+    const connection = parseConnection(slip.connection);
+    if (!connection.ok) throw new Error(connection.error.remedy);
+    printer = openReceiptPrinter({ connection: connection.value, paperMm: 80 });
+    await expect.poll(() => printer.state.state, { timeout: 10_000 }).toBe('ready');
+    const drawn = Receipt.parse({ lines: [...RECEIPT.lines, { line: 'text', text: '名字：𠮷㙍𫖯' }] });
+    expect(await printer.print(drawn)).toEqual({ outcome: 'confirmed' });
+    expect(slip.papers.map(({ ended }) => ended)).toEqual(['cut']);
+    expect(slip.unknown).toEqual([]);
+  });
+});
+
 describe('a printer in trouble', () => {
   it('has no paper, or an open cover: nothing is sent, and it is ready when that is mended', async () => {
     await open('tcp', 80);

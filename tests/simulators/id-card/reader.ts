@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Pace } from '../pace.ts';
 import { type Link, openPort, type Port, type Session } from '../port.ts';
 import type { SimulatedCard } from './cards.ts';
 import { ReaderFaults } from './faults.ts';
@@ -29,7 +30,7 @@ export interface SamReaderOptions {
   readonly port?: number;
   /** pty only: the rate that the reader is set to; at any other it hears noise and says nothing. */
   readonly baud?: number;
-  /** Replies take as long as they would at this rate. */
+  /** Replies come byte by byte, as fast as a line of this rate carries them. */
   readonly paced?: number;
   /** Silence in milliseconds after which an incomplete request is answered as one of wrong length. */
   readonly gapMs?: number;
@@ -56,12 +57,11 @@ export async function startSamReader(options: SamReaderOptions): Promise<SamRead
     const decoder = new RequestDecoder();
     let gap: NodeJS.Timeout | undefined;
     let last = Promise.resolve();
+    const pace = options.paced === undefined ? null : new Pace(options.paced);
 
     function send({ status, data }: Reply, name: string): void {
       const { pieces, afterMs } = faults.dress(replyFrame(status, data));
-      const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-      const waitMs = afterMs + (options.paced ? (bytes * 10_000) / options.paced : 0);
-      last = sendAfter(last, link, pieces, waitMs, () => {
+      last = sendAfter(last, { link, pieces, afterMs, pace }, () => {
         replies.push({ request: name, at: performance.timeOrigin + performance.now() });
         onChange();
       });
@@ -117,16 +117,20 @@ export async function startSamReader(options: SamReaderOptions): Promise<SamRead
 /** Sends the pieces of one reply once the reply before it is out. */
 async function sendAfter(
   last: Promise<void>,
-  link: Link,
-  pieces: readonly Uint8Array[],
-  waitMs: number,
+  o: {
+    readonly link: Link;
+    readonly pieces: readonly Uint8Array[];
+    readonly afterMs: number;
+    readonly pace: Pace | null;
+  },
   sent: () => void,
 ): Promise<void> {
   await last;
-  if (waitMs > 0) await pause(waitMs);
-  for (const piece of pieces) {
-    link.write(piece);
-    if (pieces.length > 1) await pause(0);
+  if (o.afterMs > 0) await pause(o.afterMs);
+  for (const piece of o.pieces) {
+    if (o.pace) await o.pace.carry(piece, (part) => o.link.write(part));
+    else o.link.write(piece);
+    if (o.pieces.length > 1) await pause(0);
   }
   sent();
 }

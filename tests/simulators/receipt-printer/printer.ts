@@ -1,3 +1,4 @@
+import { Pace } from '../pace.ts';
 import { type Link, openPort, type Session } from '../port.ts';
 import { automaticStatus, type Condition, isOnline, paperSensor, realTimeStatus, SOUND } from './condition.ts';
 import { Interpreter } from './interpreter.ts';
@@ -68,6 +69,8 @@ export interface EscPosPrinterOptions {
   readonly paperMm: PaperMm;
   /** Chinese characters of the printer's font: GB 2312, as in cheap printers, when not given. */
   readonly font?: 'gb2312' | 'gb18030';
+  /** pty only: what comes in is taken as fast as a line of this rate carries it. */
+  readonly paced?: number;
   /** Called when a host has changed what can be read here. */
   readonly onChange?: () => void;
 }
@@ -185,23 +188,25 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
 
   function open(link: Link): Session {
     let tail = Buffer.alloc(0);
+    const pace = options.paced === undefined ? null : new Pace(options.paced);
+    function take(all: Uint8Array): void {
+      const bytes = all.subarray(0, cableLeft);
+      cableLeft -= bytes.length;
+      host = link;
+      const seen = Buffer.concat([tail, bytes]);
+      answerRealTime(link, seen);
+      tail = seen.subarray(-2);
+      buffer = Buffer.concat([buffer, bytes]);
+      if (condition.cutter === 'stuck') obey(RECOVER, () => undefined);
+      obey(CLEAR, () => {
+        if (answers === 'all') answer(link, CLEARED);
+      });
+      print();
+      if (cableLeft === 0) void port.unplug();
+      options.onChange?.();
+    }
     return {
-      receive(all) {
-        const bytes = all.subarray(0, cableLeft);
-        cableLeft -= bytes.length;
-        host = link;
-        const seen = Buffer.concat([tail, bytes]);
-        answerRealTime(link, seen);
-        tail = seen.subarray(-2);
-        buffer = Buffer.concat([buffer, bytes]);
-        if (condition.cutter === 'stuck') obey(RECOVER, () => undefined);
-        obey(CLEAR, () => {
-          if (answers === 'all') answer(link, CLEARED);
-        });
-        print();
-        if (cableLeft === 0) void port.unplug();
-        options.onChange?.();
-      },
+      receive: (bytes) => (pace ? void pace.carry(bytes, take) : take(bytes)),
       end() {
         if (watcher === link) watcher = null;
         if (host === link) host = null;
@@ -209,7 +214,12 @@ export async function startEscPosPrinter(options: EscPosPrinterOptions): Promise
     };
   }
 
-  const port = await openPort({ transport: options.transport, port: options.port, baud: 115_200, open });
+  const port = await openPort({
+    transport: options.transport,
+    port: options.port,
+    baud: options.paced ?? 115_200,
+    open,
+  });
 
   return {
     connection: port.connection,
