@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ZoneFormat } from './person.ts';
 import { TerminalSnapshot } from './terminal.ts';
 import { Display, VisitSnapshot } from './visit.ts';
 
@@ -59,6 +60,16 @@ export const calls = {
   'worker.confirm': z.strictObject({ seen: z.array(z.string().max(64)).max(20) }),
   'worker.refuse': none,
   'worker.leave': none,
+  /** One key of the keyboard on which a worker types a machine-readable zone; `mistake` goes behind the first character that is wrong. */
+  'worker.typeZone': z.strictObject({
+    key: z.union([z.enum(['erase', 'clear', 'left', 'right', 'mistake']), z.string().regex(/^[A-Z0-9<]$/)]),
+  }),
+  'worker.zoneFormat': z.strictObject({ format: ZoneFormat }),
+  /** From a right zone to its values, and back to it. */
+  'worker.readZone': none,
+  'worker.editZone': none,
+  /** The worker saw the original, and the person is the one in it. */
+  'worker.identify': z.strictObject({ sawOriginal: z.literal(true) }),
   /** Prints a job again that failed or whose outcome is unknown: an explicit, audited act. */
   'print.again': z.strictObject({ job: z.string().max(64) }),
 } as const satisfies Record<string, z.ZodType>;

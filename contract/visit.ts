@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JobProblem, ReaderState } from './devices.ts';
+import { ZoneFormat, ZoneProblem } from './person.ts';
 import { Language, Text } from './text.ts';
 
 /** How the screen shows itself to this resident; it falls back to the terminal's own when the visit ends. */
@@ -89,6 +90,9 @@ const StoreProblem = z.enum(['disk-full', 'store-failed']);
 
 const Row = z.strictObject({ label: Text, value: Text });
 
+/** Why a card or a document can't be used: it has expired, its number fails the check, or it names nobody. */
+const Refusal = z.enum(['expired', 'number', 'kind']);
+
 /** Print truth (R25): only `confirmed` says that the paper is out. */
 export const PrintState = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('queued') }),
@@ -108,15 +112,18 @@ export const PrintView = z.strictObject({
 });
 export type PrintView = z.infer<typeof PrintView>;
 
+const SigningIn = z.strictObject({
+  at: z.literal('signing-in'),
+  problem: z.enum(['pin-wrong', 'locked']).nullable(),
+  lockedForMs: z.number(),
+});
+export type SigningIn = z.infer<typeof SigningIn>;
+
 /** A worker at the terminal, over the resident's last page; the visit goes on below it. */
 export const WorkerView = z.discriminatedUnion('at', [
   z.strictObject({ at: z.literal('none') }),
   z.strictObject({ at: z.literal('called') }),
-  z.strictObject({
-    at: z.literal('signing-in'),
-    problem: z.enum(['pin-wrong', 'locked']).nullable(),
-    lockedForMs: z.number(),
-  }),
+  SigningIn,
   z.strictObject({
     at: z.literal('confirming'),
     worker: z.string(),
@@ -130,6 +137,35 @@ export const WorkerView = z.discriminatedUnion('at', [
   z.strictObject({ at: z.literal('refused'), worker: z.string() }),
 ]);
 export type WorkerView = z.infer<typeof WorkerView>;
+
+/** A worker who takes in a chipless document, over the page that waits for a card (R17). */
+export const DocumentView = z.discriminatedUnion('at', [
+  z.strictObject({ at: z.literal('none') }),
+  SigningIn,
+  /** The zone is scanned or typed, character by character. */
+  z.strictObject({
+    at: z.literal('entering'),
+    worker: z.string(),
+    /** The terminal's scanner; null where it has none. */
+    scanner: z.enum(['away', 'ready']).nullable(),
+    format: ZoneFormat,
+    /** Every line of the layout, as far as it is written. */
+    lines: z.array(z.string()),
+    /** Characters of a whole line. */
+    length: z.int(),
+    /** Where the next character goes, from 0. */
+    cursor: z.strictObject({ line: z.int(), column: z.int() }),
+    /** The first thing that is wrong in what is written. */
+    problem: ZoneProblem.nullable(),
+    /** The zone is whole and every check digit right. */
+    right: z.boolean(),
+    /** Why a right one can't be used all the same. */
+    refused: Refusal.nullable(),
+  }),
+  /** The document's values, its number masked, beside the original. */
+  z.strictObject({ at: z.literal('comparing'), worker: z.string(), rows: z.array(Row) }),
+]);
+export type DocumentView = z.infer<typeof DocumentView>;
 
 const Rating = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('open') }),
@@ -160,10 +196,10 @@ export const Step = z.discriminatedUnion('at', [
     at: z.literal('identity'),
     item: z.strictObject({ title: Text }),
     reader: ReaderState,
-    /** Why a card that was read can't be used: it has expired, or its number fails the check. */
-    refused: z.enum(['expired', 'number', 'kind']).nullable(),
+    refused: Refusal.nullable(),
     /** After 15 s without a card: chipless documents and the way by a worker (R17). */
     otherWays: z.boolean(),
+    worker: DocumentView,
   }),
   z.strictObject({
     at: z.literal('form'),

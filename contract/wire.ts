@@ -137,6 +137,7 @@ export const CaseOpen = z.strictObject({
 });
 /** Its sealed part. */
 export const CaseSealed = z.strictObject({
+  /** An `IdCard`, or a `TravelDocument` (`kind: 'travel-document'`) with the worker who confirmed it. */
   card: z.record(z.string(), z.string()),
   answers: z.record(z.string(), z.string()),
   signature: z.strictObject({ height: z.int(), strokes: z.array(z.array(z.int())) }),

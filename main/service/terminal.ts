@@ -192,6 +192,7 @@ export class Terminal {
         catalogue: this.#offered,
         community,
         reader: devices.idCard,
+        scanner: devices.scanner ?? null,
         cases: new CaseDesk({
           store,
           cases,

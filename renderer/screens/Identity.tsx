@@ -6,9 +6,11 @@ import { useWords } from '../i18n/words.ts';
 import { Reader, type ReaderScene } from '../ui/drawings/Reader.tsx';
 import type { IconName } from '../ui/Icon.tsx';
 import { Page } from '../ui/Page.tsx';
-import { RowPress } from '../ui/Press.tsx';
+import { Press, RowPress } from '../ui/Press.tsx';
 import { Facts, Section } from '../ui/Rows.tsx';
 import { State, type Tone } from '../ui/State.tsx';
+import styles from './Identity.module.css';
+import { DocumentDesk } from './identity/DocumentDesk.tsx';
 import { Progress } from './Progress.tsx';
 
 type IdentityStep = Extract<Step, { at: 'identity' }>;
@@ -35,41 +37,51 @@ export function Identity({ step, help }: { readonly step: IdentityStep; readonly
   const words = refused !== null ? (`identity.refused.${refused}` as const) : readerWords(reader);
   const others = step.otherWays || refused !== null || look.scene === 'away';
   return (
-    <Page
-      over={<Progress item={of(step.item.title)} at="identity" />}
-      title={t('identity.title')}
-      picture={<Reader scene={look.scene} />}
-    >
-      <State
-        tone={look.tone}
-        icon={look.icon}
-        title={t(`${words}.title`)}
-        live={look.tone === 'warm' ? 'assertive' : 'polite'}
+    <>
+      <Page
+        over={<Progress item={of(step.item.title)} at="identity" />}
+        title={t('identity.title')}
+        picture={<Reader scene={look.scene} />}
       >
-        {t(`${words}.note`)}
-      </State>
-      {others ? (
-        <Section title={t('identity.others')}>
-          {help.state === 'none' ? (
-            <RowPress
-              icon="people"
-              title={t('identity.worker')}
-              note={t('identity.workerNote')}
-              onPress={() => call('help.call', {})}
+        <State
+          tone={look.tone}
+          icon={look.icon}
+          title={t(`${words}.title`)}
+          live={look.tone === 'warm' ? 'assertive' : 'polite'}
+        >
+          {t(`${words}.note`)}
+        </State>
+        {others ? (
+          <Section title={t('identity.others')}>
+            {help.state === 'called' ? (
+              <HelpState help={help} />
+            ) : (
+              <RowPress
+                icon="people"
+                title={t('identity.worker')}
+                note={t('identity.workerNote')}
+                onPress={() => call('help.call', {})}
+              />
+            )}
+            {help.state !== 'none' && (
+              <div className={styles['arrive']}>
+                <Press icon="lock" onPress={() => call('worker.arrive', {})}>
+                  {t('certificate.arrive')}
+                </Press>
+              </div>
+            )}
+            <Facts
+              facts={[
+                { key: 'chipless', icon: 'document', title: t('identity.chipless'), note: t('identity.chiplessNote') },
+              ]}
             />
-          ) : (
-            <HelpState help={help} />
-          )}
-          <Facts
-            facts={[
-              { key: 'chipless', icon: 'document', title: t('identity.chipless'), note: t('identity.chiplessNote') },
-            ]}
-          />
-        </Section>
-      ) : (
-        <Facts facts={[{ key: 'kinds', icon: 'card', title: t('identity.kinds'), note: t('identity.kindsNote') }]} />
-      )}
-    </Page>
+          </Section>
+        ) : (
+          <Facts facts={[{ key: 'kinds', icon: 'card', title: t('identity.kinds'), note: t('identity.kindsNote') }]} />
+        )}
+      </Page>
+      <DocumentDesk view={step.worker} />
+    </>
   );
 }
 

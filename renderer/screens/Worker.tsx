@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { WorkerView } from '#contract/visit.ts';
+import type { SigningIn, WorkerView } from '#contract/visit.ts';
 import { useCall } from '../app/context.tsx';
 import { useWords } from '../i18n/words.ts';
 import { Tick } from '../ui/Choice.tsx';
@@ -22,15 +22,14 @@ export function Worker({ worker, item }: { readonly worker: WorkerView; readonly
     case 'refused':
       return null;
     case 'signing-in':
-      return <SignIn problem={worker.problem} lockedForMs={worker.lockedForMs} />;
+      return <SignIn view={worker} />;
     case 'confirming':
       return <Confirm worker={worker} item={item} />;
   }
 }
 
-type SigningIn = Extract<WorkerView, { at: 'signing-in' }>;
-
-function SignIn({ problem, lockedForMs }: Pick<SigningIn, 'problem' | 'lockedForMs'>) {
+/** The PIN, wherever a worker is needed. */
+export function SignIn({ view: { problem, lockedForMs } }: { readonly view: SigningIn }) {
   const { t } = useWords();
   const call = useCall();
   const [pin, setPin] = useState('');

@@ -65,6 +65,8 @@ const drawings = {
   ),
   go: <path d="M12 6l10 10-10 10" />,
   back: <path d="M20 6L10 16l10 10" />,
+  left: <path d="M28 16H5M14 7l-9 9 9 9" />,
+  right: <path d="M4 16h23M18 7l9 9-9 9" />,
   up: <path d="M6 20l10-10 10 10" />,
   down: <path d="M6 12l10 10 10-10" />,
   door: (

@@ -10,7 +10,11 @@ interface SheetProps {
   readonly title: string;
   /** `alert` interrupts: time is running out, or something is to be decided at once. */
   readonly role?: 'dialog' | 'alertdialog';
+  /** A control beside the title, or below it where both have no room. */
+  readonly end?: ReactNode;
   readonly children?: ReactNode;
+  /** Stays between content and actions, for instance a keyboard. */
+  readonly dock?: ReactNode;
   /** Stays in place under the content. */
   readonly actions?: ReactNode;
   readonly note?: ActionNote;
@@ -18,7 +22,7 @@ interface SheetProps {
 }
 
 /** A sheet that rises from the lower edge, where hands reach; the page stays to be seen above it. */
-export function Sheet({ title, role = 'dialog', children, actions, note, onClose }: SheetProps) {
+export function Sheet({ title, role = 'dialog', end, children, dock, actions, note, onClose }: SheetProps) {
   return (
     <ModalOverlay
       isOpen
@@ -28,10 +32,14 @@ export function Sheet({ title, role = 'dialog', children, actions, note, onClose
     >
       <Modal className={styles['sheet'] ?? ''}>
         <Dialog role={role} className={styles['dialog'] ?? ''}>
-          <Heading slot="title" className={styles['title'] ?? ''} level={2}>
-            {title}
-          </Heading>
+          <div className={styles['head']}>
+            <Heading slot="title" className={styles['title'] ?? ''} level={2}>
+              {title}
+            </Heading>
+            {end}
+          </div>
           {children !== undefined && <Scroll>{children}</Scroll>}
+          {dock}
           {actions !== undefined && <Actions note={note}>{actions}</Actions>}
         </Dialog>
       </Modal>

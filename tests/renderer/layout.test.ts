@@ -33,7 +33,7 @@ const name = ({ language, mode, theme }: Display) => `${language} ${mode} ${them
 /** One of each kind of screen: axe takes its time. */
 const kinds = new Set(
   `starting out-disk-full attract clearing home home-help home-end item item-unavailable consent identity-ready
-  identity-other-ways identity-read-failed form-1-problem form-2-problem form-3-year form-time check done done-called
+  identity-other-ways identity-other-ways-called document-empty document-wrong document-comparing identity-read-failed form-1-problem form-2-problem form-3-year form-time check done done-called
   done-sign-in done-confirming done-issued done-reasons done-print-jam leaving-card ended`.split(/\s+/),
 );
 

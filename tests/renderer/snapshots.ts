@@ -3,6 +3,7 @@ import type { JobProblem, ReaderState, UnreadableWhy } from '#contract/devices.t
 import { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
 import {
   type Display,
+  type DocumentView,
   type FieldView,
   type PrintState,
   type Step,
@@ -104,8 +105,48 @@ export const consent: Extract<Step, { at: 'consent' }> = {
 };
 
 export function identity(reader: ReaderState, more: Partial<Extract<Step, { at: 'identity' }>> = {}): Step {
-  return { at: 'identity', item, reader, refused: null, otherWays: false, ...more };
+  return { at: 'identity', item, reader, refused: null, otherWays: false, worker: { at: 'none' }, ...more };
 }
+
+const row = (zh: string, en: string, value: string, valueEn = value) => ({
+  label: { zh, en },
+  value: { zh: value, en: valueEn },
+});
+
+/** A document of a state that does not exist, as ICAO Doc 9303 prints it. */
+const passport = ['P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<', 'L898902C36UTO7408122F3204153ZE184226B<<<<<16'];
+
+export const entering: Extract<DocumentView, { at: 'entering' }> = {
+  at: 'entering',
+  worker: '李明',
+  scanner: 'ready',
+  format: 'td3',
+  lines: ['', ''],
+  length: 44,
+  cursor: { line: 0, column: 0 },
+  problem: null,
+  right: false,
+  refused: null,
+};
+
+const entered = { lines: passport, cursor: { line: 1, column: 44 } } as const;
+
+export const comparing: Extract<DocumentView, { at: 'comparing' }> = {
+  at: 'comparing',
+  worker: '李明',
+  rows: [
+    row('证件', 'Document', '港澳居民来往内地通行证', 'Mainland Travel Permit, Hong Kong and Macao'),
+    row('姓名', 'Name', 'ERIKSSON ANNA MARIA'),
+    row('证件号码', 'Number', 'L8*****C3'),
+    row('性别', 'Sex', '女', 'Female'),
+    row('出生日期', 'Born', '1974年8月12日', '12 August 1974'),
+    row('有效期至', 'Valid until', '2032年4月15日', '15 April 2032'),
+    row('签发方', 'Issued by', 'UTO'),
+    row('国籍代码', 'Nationality', 'UTO'),
+  ],
+};
+
+const atDesk = (worker: DocumentView) => identity({ state: 'ready' }, { otherWays: true, worker });
 
 const cardValues: Readonly<Record<string, string>> = {
   name: '王秀英',
@@ -152,11 +193,6 @@ const estates = [
   { value: 'ceshili', label: { zh: '测试里', en: 'Ceshili' } },
   { value: 'ceshili-east', label: { zh: '测试东里', en: 'Ceshi Dongli' } },
 ];
-
-const row = (zh: string, en: string, value: string, valueEn = value) => ({
-  label: { zh, en },
-  value: { zh: value, en: valueEn },
-});
 
 const rows = [
   row('姓名', 'Name', '王秀英'),
@@ -293,6 +329,43 @@ export const scenes: readonly Scene[] = [
   scene('identity-card', identity({ state: 'card' })),
   scene('identity-other-ways', identity({ state: 'ready' }, { otherWays: true })),
   scene('identity-other-ways-called', identity({ state: 'ready' }, { otherWays: true }), { more: { help: called } }),
+  scene('identity-worker-left', identity({ state: 'ready' }, { otherWays: true }), {
+    more: { help: { state: 'seen', worker: '李明' } },
+  }),
+  scene('document-sign-in', atDesk({ at: 'signing-in', problem: null, lockedForMs: 0 })),
+  scene('document-empty', atDesk(entering)),
+  scene(
+    'document-typing',
+    atDesk({
+      ...entering,
+      scanner: null,
+      format: 'td1',
+      lines: ['I<UTOD231458907<<<<<<<<<<<<<<<', '7408122F32', ''],
+      length: 30,
+      cursor: { line: 1, column: 10 },
+    }),
+  ),
+  scene(
+    'document-typing-wrong',
+    atDesk({
+      ...entering,
+      lines: [passport[0] ?? '', 'L898902C86'],
+      cursor: { line: 1, column: 10 },
+      problem: { field: 'number', why: 'check', line: 1, column: 9 },
+    }),
+  ),
+  scene(
+    'document-wrong',
+    atDesk({
+      ...entering,
+      ...entered,
+      lines: [passport[0] ?? '', (passport[1] ?? '').replace('C36', 'C86')],
+      problem: { field: 'number', why: 'check', line: 1, column: 9 },
+    }),
+  ),
+  scene('document-expired', atDesk({ ...entering, ...entered, right: true, refused: 'expired' })),
+  scene('document-right', atDesk({ ...entering, ...entered, scanner: 'away', right: true })),
+  scene('document-comparing', atDesk(comparing)),
   scene('identity-away', identity({ state: 'away', ...fault })),
   scene('identity-fault', identity({ state: 'fault', ...fault })),
   ...(['lifted', 'read-failed', 'rejected', 'garbled', 'wrong-kind'] as const).map(unreadable),

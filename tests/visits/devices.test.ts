@@ -64,6 +64,7 @@ describe('a card that is read badly', () => {
     await resident.reads('护照、回乡证、台胞证、临时身份证');
     await resident.press('请工作人员看一下证件');
     await resident.page.getByRole('button', { name: '请工作人员看一下证件' }).waitFor({ state: 'detached' });
+    await resident.page.getByRole('button', { name: '我是工作人员' }).waitFor();
   });
 });
 

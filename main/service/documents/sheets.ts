@@ -1,6 +1,7 @@
 import type { Signature } from '#contract/calls.ts';
 import type { Item } from '#contract/catalogue.ts';
 import type { Text } from '#contract/text.ts';
+import { numberOnPaper } from '../intake/card.ts';
 import { type Answers } from '../intake/form.ts';
 import { maskNumber } from '../intake/mask.ts';
 import { committeeOf, documentValues, fill, type ValuesContext } from '../intake/values.ts';
@@ -21,7 +22,7 @@ export interface SheetCase {
 /** The certificate after a worker's verification: the resident's own paper, so the number stands in full. */
 export function certificateOf(given: SheetCase, worker: string, verifiedAt: Date): SheetPaper {
   return {
-    ...sheetOf('certificate', given, given.values.card.number),
+    ...sheetOf('certificate', given, numberOnPaper(given.values.card, given.values.card.number)),
     worker,
     verifiedAt: momentText(verifiedAt),
     steps: [],
@@ -31,14 +32,15 @@ export function certificateOf(given: SheetCase, worker: string, verifiedAt: Date
 /** The acceptance notice for a case that nobody has verified yet; the number is masked. */
 export function acceptanceNoticeOf(given: SheetCase): SheetPaper {
   const { item, collect, values } = given;
-  const sheet = sheetOf('acceptance-notice', given, maskNumber(values.card.number));
+  const number = numberOnPaper(values.card, maskNumber(values.card.number));
+  const sheet = sheetOf('acceptance-notice', given, number);
   const things = item.materials.filter(({ how }) => how !== 'card').map(({ name }) => name.zh);
   const bring = ['本人身份证件', '回执或本通知', ...things].join('、');
   return {
     ...sheet,
     facts: [
       ['姓　　名', values.card.name],
-      ['证件号码', maskNumber(values.card.number)],
+      ['证件号码', number],
       ['受理时间', momentText(given.acceptedAt)],
       ['承办单位', committeeOf(values.community)],
     ],

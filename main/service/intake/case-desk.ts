@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Signature } from '#contract/calls.ts';
 import type { Item } from '#contract/catalogue.ts';
 import type { Configuration, Identity } from '#contract/configuration.ts';
-import type { IdCard } from '#contract/devices.ts';
+import type { Person } from '#contract/person.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Language, Text } from '#contract/text.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -17,7 +17,7 @@ import type { Cases } from '../store/cases.ts';
 import { type Store, StoreWriteError } from '../store/store.ts';
 import { type Clock, isoWithOffset, localDay } from '../time/clock.ts';
 import type { Random } from '../time/random.ts';
-import { cardRecord } from './card.ts';
+import { cardRecord, numberToIndex } from './card.ts';
 import type { Answers } from './form.ts';
 import { maskName, maskNumber } from './mask.ts';
 import { formatReceiptNumber } from './receipt-number.ts';
@@ -42,7 +42,7 @@ export interface CaseDeskOptions {
 /** What a resident hands in. */
 export interface Application {
   readonly item: Item;
-  readonly card: IdCard;
+  readonly card: Person;
   readonly answers: Answers;
   readonly signature: Signature;
   readonly language: Language;
@@ -94,7 +94,7 @@ export class CaseDesk {
         item: given.item.id,
         catalogue: this.#o.catalogue.version,
         acceptedAt,
-        number: given.card.number,
+        number: numberToIndex(given.card),
         phone: given.answers['phone'] ?? null,
         retentionDays: given.item.consent.retentionDays,
         record: JSON.stringify({ receiptNumber, card, answers: given.answers, signature }),

@@ -1,6 +1,6 @@
 import type { FormField, Item } from '#contract/catalogue.ts';
 import type { Configuration } from '#contract/configuration.ts';
-import type { IdCard } from '#contract/devices.ts';
+import type { Person } from '#contract/person.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
 import { Month } from '#contract/text.ts';
 import type { FieldProblem, FieldView } from '#contract/visit.ts';
@@ -11,7 +11,7 @@ export type Answers = Readonly<Record<string, string>>;
 
 /** What questions are filled in from. */
 export interface FormContext {
-  readonly card: IdCard;
+  readonly card: Person;
   readonly estates: Configuration['community']['estates'];
   /** Local day, `YYYY-MM-DD`. */
   readonly today: string;
@@ -20,11 +20,12 @@ export interface FormContext {
 /** A choice with this value stands for the address on the card; without one it is not offered. */
 const AS_ON_CARD = 'as-on-card';
 
-/** The questions of one step as the screen shows them. */
+/** The questions of one step as the screen shows them; what this kind of card or document does not say is left out. */
 export function stepView(item: Item, step: number, answers: Answers, context: FormContext): FieldView[] {
   const fields = item.form.steps[step]?.fields ?? [];
   const here = new Set(fields.map((field) => field.id));
   return fields
+    .filter((field) => field.kind !== 'card' || cardText(field.from, context.card).zh !== '')
     .filter((field) => !field.when || here.has(field.when.field) || answers[field.when.field] === field.when.is)
     .map((field) => fieldView(field, answers, context));
 }
@@ -41,7 +42,7 @@ function fieldView(field: FormField, answers: Answers, context: FormContext): Fi
   };
 }
 
-function shownCardText(from: Extract<FormField, { kind: 'card' }>['from'], card: IdCard): string {
+function shownCardText(from: Extract<FormField, { kind: 'card' }>['from'], card: Person): string {
   const text = cardText(from, card).zh;
   return from === 'number' ? maskNumber(text) : text;
 }

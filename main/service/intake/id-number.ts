@@ -1,4 +1,5 @@
 import type { IdCard } from '#contract/devices.ts';
+import type { Person, ZoneDocument } from '#contract/person.ts';
 import { unreachable } from '#contract/result.ts';
 import { checkCharacter } from './receipt-number.ts';
 
@@ -26,12 +27,12 @@ export function isResidentNumber(number: string): boolean {
 export type Refusal = 'expired' | 'number' | 'kind';
 
 /**
- * Judges a card at acceptance (R15, R17).
+ * Judges a card or a document at acceptance (R15, R17); the numbers of a zone were judged by its check digits.
  * @param today the local day, `YYYY-MM-DD`; a card is valid through its last day.
  */
-export function refusal(card: IdCard, today: string): Refusal | null {
+export function refusal(card: Person | ZoneDocument, today: string): Refusal | null {
   if (card.name.trim() === '') return 'kind';
-  if (!numberFits(card)) return 'number';
+  if (card.kind !== 'travel-document' && !numberFits(card)) return 'number';
   if (card.validTo === 'long-term') return null;
   return isCalendarDay(card.validTo) && card.validTo >= today ? null : 'expired';
 }

@@ -1,6 +1,9 @@
-/** `120101********0002`: six at the front and four at the end stay; shorter numbers keep one at each end (R25). */
+/**
+ * `120101********0002`: six at the front and four at the end stay; numbers of passports and permits keep two at each end
+ * (`E1*****34`), and shorter ones one (R25).
+ */
 export function maskNumber(number: string): string {
-  const [head, tail] = number.length >= 14 ? [6, 4] : [1, 1];
+  const [head, tail] = number.length >= 14 ? [6, 4] : number.length >= 7 ? [2, 2] : [1, 1];
   const hidden = Math.max(number.length - head - tail, 0);
   return number.slice(0, head) + '*'.repeat(hidden) + number.slice(head + hidden);
 }

@@ -2,7 +2,7 @@ import type { FormField, Item } from '#contract/catalogue.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { unreachable } from '#contract/result.ts';
 import type { Text } from '#contract/text.ts';
-import { cardText } from './card.ts';
+import { cardText, numberOnPaper } from './card.ts';
 import { type Answers, type FormContext, optionsOf } from './form.ts';
 import { maskNumber } from './mask.ts';
 import { dayText, monthText, same } from './words.ts';
@@ -53,7 +53,7 @@ export function documentValues(
   return {
     ...values,
     name: context.card.name,
-    number: context.card.number,
+    number: numberOnPaper(context.card, context.card.number),
     home: home(item, answers, context),
     community: context.community.name.zh,
     street: context.community.street.zh,

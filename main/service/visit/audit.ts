@@ -1,3 +1,4 @@
+import type { Person } from '#contract/person.ts';
 import type { AuditEventName } from '../audit-events.ts';
 import type { AuditEvent } from '../store/audit.ts';
 import type { VisitContext } from './context.ts';
@@ -54,7 +55,7 @@ function ofCase(before: VisitState, after: VisitState): Event[] {
   const events: Event[] = [];
   const visit = a.visit ?? b.visit ?? '';
   if (a.person && a.person !== b.person) {
-    events.push({ event: 'identity.read', subject: visit, detail: { kind: a.person.reveal().kind } });
+    events.push(ofPerson(a.person.reveal(), visit));
   }
   if (a.refused && a.refused !== b.refused)
     events.push({ event: 'identity.refused', subject: visit, detail: { why: a.refused } });
@@ -70,15 +71,24 @@ function ofCase(before: VisitState, after: VisitState): Event[] {
   } else if (b.accepted && !a.accepted && b.rating.state === 'open') {
     events.push({ event: 'case.rated', subject, detail: { state: 'not-rated' } });
   }
-  return [...events, ...ofStaff(before, after, subject)];
+  return [...events, ...ofStaff(before, after, subject || visit)];
+}
+
+function ofPerson(person: Person, visit: string): Event {
+  if (person.kind !== 'travel-document') {
+    return { event: 'identity.read', subject: visit, detail: { kind: person.kind } };
+  }
+  const { confirmedBy, document } = person;
+  return { event: 'identity.confirmed', subject: visit, detail: { kind: document, worker: confirmedBy } };
 }
 
 function ofStaff(before: VisitState, after: VisitState, subject: string): Event[] {
   const [from, to] = [sceneOf(before), sceneOf(after)];
   const worker = (after.context.worker ?? before.context.worker)?.id ?? '';
-  if (from === 'done.signingIn.checking') {
-    if (to.startsWith('done.confirming')) return [{ event: 'staff.signed-in', subject, detail: { worker } }];
-    if (to === 'done.signingIn.waiting') {
+  if (from.endsWith('signingIn.checking')) {
+    if (to.startsWith('done.confirming') || to.startsWith('identity.document'))
+      return [{ event: 'staff.signed-in', subject, detail: { worker } }];
+    if (to.endsWith('signingIn.waiting')) {
       return [{ event: after.context.signInProblem === 'locked' ? 'staff.locked' : 'staff.pin-wrong', subject }];
     }
   }
@@ -86,6 +96,11 @@ function ofStaff(before: VisitState, after: VisitState, subject: string): Event[
     if (to === 'done.confirmed') return [{ event: 'case.confirmed', subject, detail: { worker } }];
     if (to === 'done.refused') return [{ event: 'case.refused', subject, detail: { worker } }];
     if (!to.startsWith('done.confirming')) return [{ event: 'staff.left', subject }];
+  }
+  // Who confirmed a document did what the worker came for.
+  const confirmed = from === 'identity.document.comparing' && to === 'form';
+  if (from.startsWith('identity.document') && !to.startsWith('identity.document') && !confirmed) {
+    return [{ event: 'staff.left', subject }];
   }
   return [];
 }

@@ -1,12 +1,13 @@
 import type { CallInput, CallName } from '#contract/calls.ts';
 import type { Item } from '#contract/catalogue.ts';
-import type { IdCard } from '#contract/devices.ts';
+import type { Person } from '#contract/person.ts';
 import type { Sensitive } from '#contract/sensitive.ts';
 import type { Text } from '#contract/text.ts';
 import type { Display, FieldProblem, Step } from '#contract/visit.ts';
 import type { AcceptedCase, Application, StoreProblem } from '../intake/case-desk.ts';
 import type { Answers } from '../intake/form.ts';
 import type { Refusal } from '../intake/id-number.ts';
+import type { ScannedZone, ZoneDraft } from '../intake/zone-draft.ts';
 import type { PrintChange } from '../print/print-desk.ts';
 import type { Worker } from '../staff/sign-in.ts';
 import type { VisitPorts } from './ports.ts';
@@ -41,9 +42,11 @@ export interface VisitContext {
   readonly visit: string | null;
   readonly display: Display;
   readonly item: Item | null;
-  readonly person: Sensitive<IdCard> | null;
-  /** Why the card that was read last can't be used. */
+  readonly person: Sensitive<Person> | null;
+  /** Why the card or the document that was read last can't be used. */
   readonly refused: Refusal | null;
+  /** The zone that a worker is entering. */
+  readonly zone: Sensitive<ZoneDraft> | null;
   readonly step: number;
   readonly answers: Sensitive<Answers> | null;
   readonly problems: Readonly<Record<string, FieldProblem>>;
@@ -82,6 +85,7 @@ export type VisitEvent =
   | { readonly type: 'district.acknowledged'; readonly case: string }
   | { readonly type: 'card.lies' }
   | { readonly type: 'card.gone' }
+  | { readonly type: 'zone.scanned'; readonly scan: Sensitive<ScannedZone> }
   | { readonly type: 'time.up' }
   /** The visit's personal part is over: the card should go now. */
   | { readonly type: 'visit.over' };
@@ -125,6 +129,7 @@ export function emptyContext(ports: VisitPorts): VisitContext {
     display: STANDARD_DISPLAY,
     person: null,
     refused: null,
+    zone: null,
     prints: [],
     help: null,
     card: 'taken',
@@ -141,8 +146,14 @@ export function withoutCase(context: VisitContext): Partial<VisitContext> {
   return NO_CASE;
 }
 
+/** Whose card was read may be looked for on the reader again; who showed a document to a worker may not (R17). */
+export function hasCard({ person }: VisitContext): boolean {
+  return person !== null && person.reveal().kind !== 'travel-document';
+}
+
 /** Wipes every personal datum of the visit (R25); papers and the item's name stay for the last page. */
 export function withoutPerson(context: VisitContext): Partial<VisitContext> {
   context.person?.wipe();
-  return { ...withoutCase(context), item: context.item, person: null };
+  context.zone?.wipe();
+  return { ...withoutCase(context), item: context.item, person: null, zone: null };
 }

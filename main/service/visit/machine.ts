@@ -2,8 +2,9 @@ import { assign } from 'xstate';
 import { cardWatch } from './card-watch.ts';
 import { emptyContext, withDisplay, withPaper } from './context.ts';
 import { patience } from './patience.ts';
-import { attract, check, clearing, consent, form, home, identity, item } from './scene-apply.ts';
+import { attract, check, clearing, consent, form, home, item } from './scene-apply.ts';
 import { done, ended, leaving } from './scene-done.ts';
+import { identity } from './scene-identity.ts';
 import { visitSetup } from './setup.ts';
 
 /** One resident's visit: what the screen shows, the deadline that every scene has, and the card that must not stay. */

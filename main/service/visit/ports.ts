@@ -4,7 +4,7 @@ import type { Item } from '#contract/catalogue.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import type { ReaderState } from '#contract/devices.ts';
 import type { ItemCard } from '#contract/visit.ts';
-import type { IdCardReader } from '#drivers/index.ts';
+import type { IdCardReader, Scanner } from '#drivers/index.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CaseDesk } from '../intake/case-desk.ts';
 import type { PrintDesk } from '../print/print-desk.ts';
@@ -23,6 +23,8 @@ export interface VisitPorts {
   readonly catalogue: Catalogue;
   readonly community: Configuration['community'];
   readonly reader: Pick<IdCardReader, 'read' | 'presence'>;
+  /** Null where the terminal has none. */
+  readonly scanner: Pick<Scanner, 'onScan' | 'state'> | null;
   readonly cases: Pick<CaseDesk, 'submit' | 'confirm' | 'refuse' | 'orderNotice' | 'rate'>;
   readonly prints: Pick<PrintDesk, 'again' | 'hold'>;
   readonly staff: Pick<StaffDoor, 'signIn' | 'lockedForMs'>;

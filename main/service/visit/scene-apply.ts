@@ -1,7 +1,7 @@
-import { assign, raise } from 'xstate';
+import { assign, enqueueActions } from 'xstate';
 import { Sensitive } from '#contract/sensitive.ts';
-import { emptyContext, type VisitContext, withoutCase } from './context.ts';
-import { accept, cardRefusal, visitSetup } from './setup.ts';
+import { emptyContext, hasCard, type VisitContext, withoutCase } from './context.ts';
+import { accept, visitSetup } from './setup.ts';
 
 /** Nobody is there. */
 export const attract = visitSetup.createStateConfig({
@@ -33,7 +33,13 @@ export const clearing = visitSetup.createStateConfig({
 
 export const home = visitSetup.createStateConfig({
   id: 'home',
-  entry: assign(({ context }) => withoutCase(context)),
+  // Who showed a document shows it again for another item (R17).
+  entry: [
+    enqueueActions(({ context, enqueue }) => {
+      if (!hasCard(context)) enqueue('forgetPerson');
+    }),
+    assign(({ context }) => withoutCase(context)),
+  ],
   on: {
     'visit.chooseItem': {
       guard: ({ context, event }) => context.ports.catalogue.item(event.item) !== null,
@@ -68,42 +74,9 @@ export const consent = visitSetup.createStateConfig({
 });
 
 /** The card must still lie where it was read: whoever lifted it may have gone, and another come. */
-function isStillThere({ person, ports }: VisitContext): boolean {
-  return person !== null && ports.readerState().state === 'card';
+function isStillThere(context: VisitContext): boolean {
+  return hasCard(context) && context.ports.readerState().state === 'card';
 }
-
-/** A card is looked for until one fits; another one may be tried after a refusal. */
-export const identity = visitSetup.createStateConfig({
-  initial: 'looking',
-  invoke: {
-    src: 'readCard',
-    input: ({ context }) => context.ports,
-    onDone: [
-      {
-        guard: ({ context, event }) => cardRefusal(context, event.output) === null,
-        target: 'form',
-        actions: [
-          assign({ person: ({ event }) => event.output, refused: null, step: 0, problems: {} }),
-          raise({ type: 'visit.touch' }),
-        ],
-      },
-      {
-        target: 'identity',
-        reenter: true,
-        actions: [
-          assign({ refused: ({ context, event }) => cardRefusal(context, event.output) }),
-          ({ event }) => event.output.wipe(),
-          raise({ type: 'visit.touch' }),
-        ],
-      },
-    ],
-  },
-  on: { 'visit.back': 'consent', 'time.up': 'ended' },
-  states: {
-    looking: { after: { otherWays: 'offering' } },
-    offering: {},
-  },
-});
 
 /** Screens count the steps from one. */
 function isOnScreen(context: VisitContext, event: { readonly step: number }): boolean {

@@ -1,8 +1,9 @@
 import { assign, raise } from 'xstate';
 import type { Result } from '#contract/result.ts';
 import type { StoreProblem } from '../intake/case-desk.ts';
-import { emptyContext, type VisitContext, withoutPerson } from './context.ts';
+import { emptyContext, hasCard, type VisitContext, withoutPerson } from './context.ts';
 import { visitSetup } from './setup.ts';
+import { signingIn } from './sign-in.ts';
 
 /** The case is accepted. The resident rates, calls a worker or goes; a worker comes over the same page and never ends the visit. */
 export const done = visitSetup.createStateConfig({
@@ -42,59 +43,7 @@ export const done = visitSetup.createStateConfig({
         'worker.arrive': 'signingIn',
       },
     },
-    signingIn: {
-      initial: 'waiting',
-      entry: assign({ signInProblem: null }),
-      on: { 'worker.leave': 'alone', 'visit.back': 'alone' },
-      states: {
-        waiting: {
-          on: {
-            'worker.signIn': { guard: ({ context }) => context.ports.staff.lockedForMs() === 0, target: 'checking' },
-          },
-          after: {
-            lock: {
-              guard: ({ context }) => context.signInProblem === 'locked',
-              actions: assign({ signInProblem: null }),
-            },
-          },
-        },
-        checking: {
-          invoke: {
-            src: 'signIn',
-            input: ({ context, event }) => ({
-              ports: context.ports,
-              pin: event.type === 'worker.signIn' ? event.pin : '',
-            }),
-            onDone: [
-              {
-                guard: ({ event }) => event.output.outcome === 'signed-in',
-                target: '#done.confirming',
-                actions: [
-                  assign(({ context, event }) => {
-                    if (event.output.outcome !== 'signed-in') return {};
-                    const { worker } = event.output;
-                    return {
-                      worker,
-                      signInProblem: null,
-                      help: context.help && { ...context.help, worker: worker.name },
-                    };
-                  }),
-                  ({ context }) => {
-                    if (context.help && context.worker) context.ports.help.seen(context.help.ticket, context.worker.id);
-                  },
-                ],
-              },
-              {
-                target: 'waiting',
-                actions: assign({
-                  signInProblem: ({ event }) => (event.output.outcome === 'locked' ? 'locked' : 'pin-wrong'),
-                }),
-              },
-            ],
-          },
-        },
-      },
-    },
+    signingIn: signingIn('#done.confirming', '#done.alone'),
     confirming: {
       initial: 'looking',
       entry: assign({ verifyProblem: null }),
@@ -151,7 +100,7 @@ export const leaving = visitSetup.createStateConfig({
   id: 'leaving',
   initial: 'waiting',
   entry: [
-    assign(({ context }) => ({ card: context.person ? ('on-reader' as const) : ('taken' as const) })),
+    assign(({ context }) => ({ card: hasCard(context) ? ('on-reader' as const) : ('taken' as const) })),
     assign(({ context }) => withoutPerson(context)),
     raise({ type: 'visit.over' }),
   ],

@@ -1,13 +1,14 @@
 import { assign, fromCallback, fromPromise, setup } from 'xstate';
 import type { IdCard } from '#contract/devices.ts';
-import type { Sensitive } from '#contract/sensitive.ts';
+import { Sensitive } from '#contract/sensitive.ts';
 import type { AcceptedCase, Application } from '../intake/case-desk.ts';
 import { acceptStep, type FormContext } from '../intake/form.ts';
-import { refusal } from '../intake/id-number.ts';
+import { zoneIn } from '../intake/zone-draft.ts';
 import type { SignIn, Worker } from '../staff/sign-in.ts';
 import { localDay } from '../time/clock.ts';
 import { emptyContext, STANDARD_DISPLAY, type VisitContext, type VisitEvent, withDisplay } from './context.ts';
 import type { VisitPorts } from './ports.ts';
+import { usableDocument } from './zone.ts';
 
 /** Milliseconds. */
 const times = {
@@ -66,6 +67,16 @@ const watchCard = fromCallback<VisitEvent, VisitPorts>(({ input: ports, sendBack
   return () => stop.abort();
 });
 
+/** Hears the scanner, where there is one; what is no zone and no line of one is passed over. */
+const hearScans = fromCallback<VisitEvent, VisitPorts>(({ input: ports, sendBack }) =>
+  ports.scanner?.onScan((scan) => {
+    const given = scan.reveal();
+    const zone = given.kind === 'text' ? zoneIn(given.text) : null;
+    scan.wipe();
+    if (zone) sendBack({ type: 'zone.scanned', scan: new Sensitive(zone) });
+  }),
+);
+
 type SubmitInput = { readonly ports: VisitPorts; readonly application: Sensitive<Application> };
 
 const submit = fromPromise<ReturnType<VisitPorts['cases']['submit']>, SubmitInput>(async ({ input }) =>
@@ -104,10 +115,6 @@ export function accept(
   return acceptStep(context.item, context.step, context.answers?.reveal() ?? {}, values, form);
 }
 
-export function cardRefusal(context: VisitContext, card: Sensitive<IdCard>): ReturnType<typeof refusal> {
-  return refusal(card.reveal(), localDay(context.ports.clock.wall()));
-}
-
 /** A rating that nobody gave is "not rated", never "satisfied" (R2). */
 function closeRating({ accepted, ports, rating }: VisitContext): void {
   if (accepted && rating.state === 'open') ports.cases.rate(accepted, null, []);
@@ -138,7 +145,7 @@ export const visitSetup = setup({
     events: {} as VisitEvent,
     input: {} as VisitPorts,
   },
-  actors: { readCard, askPresence, watchCard, submit, signIn, confirm, refuse },
+  actors: { readCard, askPresence, watchCard, hearScans, submit, signIn, confirm, refuse },
   actions: {
     closeRating: ({ context }) => closeRating(context),
     orderNotice: assign(({ context }) => orderNotice(context)),
@@ -154,10 +161,15 @@ export const visitSetup = setup({
       visit: context.ports.random.uuid(),
       display: withDisplay(STANDARD_DISPLAY, event.type === 'visit.begin' ? event.display : {}),
     })),
+    forgetZone: assign(({ context }) => {
+      context.zone?.wipe();
+      return { zone: null, worker: null };
+    }),
     callForHelp: assign(({ context }) => openTicket(context, 'called')),
     callToVerify: assign(({ context }) => openTicket(context, 'verification')),
   },
   guards: {
+    documentIsUsable: ({ context }) => usableDocument(context) !== null,
     noNotice: ({ context }) => context.notice === 'none',
     hasCertificate: ({ context }) => context.item?.documents.some(({ kind }) => kind === 'certificate') ?? false,
   },

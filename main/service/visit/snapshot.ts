@@ -1,13 +1,16 @@
 import type { SnapshotFrom } from 'xstate';
 import type { Item } from '#contract/catalogue.ts';
 import type { Text } from '#contract/text.ts';
-import type { Help, PrintView, Step, VisitSnapshot, WorkerView } from '#contract/visit.ts';
+import type { DocumentView, Help, PrintView, SigningIn, Step, VisitSnapshot, WorkerView } from '#contract/visit.ts';
+import { documentRows } from '../intake/card.ts';
 import { stepView } from '../intake/form.ts';
 import { type Row, rowsOf } from '../intake/values.ts';
 import { isOpen, timeOfDay } from '../intake/words.ts';
+import { EMPTY_DRAFT, linesOf } from '../intake/zone-draft.ts';
 import type { VisitContext, VisitPaper } from './context.ts';
 import type { visitMachine } from './machine.ts';
 import { formContext } from './setup.ts';
+import { readDraft, usableDocument } from './zone.ts';
 
 export type VisitState = SnapshotFrom<typeof visitMachine>;
 
@@ -40,7 +43,7 @@ function stepOf(state: VisitState): Step {
   const { context } = state;
   const { scene } = state.value;
   if (typeof scene === 'object') {
-    if ('identity' in scene) return identityStep(context, scene.identity === 'offering');
+    if ('identity' in scene) return identityStep(state);
     if ('check' in scene) return checkStep(context, scene.check === 'submitting');
     if ('done' in scene) return doneStep(state);
     if ('leaving' in scene) return { at: 'leaving', card: context.card, papers: papersOf(context.prints) };
@@ -108,14 +111,50 @@ function consentStep(item: Item): Step {
   return { at: 'consent', item: { title: item.title }, purpose, data, retention, responsible: item.responsible.name };
 }
 
-function identityStep(context: VisitContext, otherWays: boolean): Step {
+type At = Parameters<VisitState['matches']>[0];
+
+function identityStep(state: VisitState): Step {
+  const { context } = state;
   return {
     at: 'identity',
     item: titleOf(context),
     reader: context.ports.readerState(),
     refused: context.refused,
-    otherWays,
+    // Who once waited long enough finds the other ways again.
+    otherWays: !state.matches({ scene: { identity: { atReader: 'looking' } } }),
+    worker: documentView(state),
   };
+}
+
+function documentView(state: VisitState): DocumentView {
+  const { context } = state;
+  const at = (desk: object | string) => state.matches({ scene: { identity: desk } } as At);
+  const worker = context.worker?.name ?? '';
+  if (at('signingIn')) return signingInView(context);
+  if (at({ document: 'comparing' })) {
+    const read = usableDocument(context);
+    return { at: 'comparing', worker, rows: read ? documentRows(read) : [] };
+  }
+  return at('document') && context.zone ? enteringView(context, worker) : { at: 'none' };
+}
+
+function enteringView(context: VisitContext, worker: string): DocumentView {
+  const draft = context.zone?.reveal() ?? EMPTY_DRAFT;
+  const read = readDraft(context);
+  return {
+    at: 'entering',
+    worker,
+    scanner: context.ports.scanner?.state.state ?? null,
+    format: draft.format,
+    ...linesOf(draft),
+    problem: read?.ok === false ? (read.error.problems[0] ?? null) : null,
+    right: read?.ok ?? false,
+    refused: context.refused,
+  };
+}
+
+function signingInView({ ports, signInProblem }: VisitContext): SigningIn {
+  return { at: 'signing-in', problem: signInProblem, lockedForMs: ports.staff.lockedForMs() };
 }
 
 function formStep(context: VisitContext, item: Item): Step {
@@ -179,12 +218,10 @@ function doneStep(state: VisitState): Step {
 
 function workerView(state: VisitState): WorkerView {
   const { context } = state;
-  const at = (desk: string) => state.matches({ scene: { done: desk } } as Parameters<typeof state.matches>[0]);
+  const at = (desk: string) => state.matches({ scene: { done: desk } } as At);
   const worker = context.worker?.name ?? '';
   if (at('called')) return { at: 'called' };
-  if (at('signingIn')) {
-    return { at: 'signing-in', problem: context.signInProblem, lockedForMs: context.ports.staff.lockedForMs() };
-  }
+  if (at('signingIn')) return signingInView(context);
   if (at('confirming'))
     return {
       at: 'confirming',

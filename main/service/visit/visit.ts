@@ -43,7 +43,8 @@ export class Visit {
   }
 
   get snapshot(): VisitSnapshot {
-    return visitSnapshot(this.#state, this.#revision);
+    // The machine's own state: a device may speak from within a transition, when what was wiped still stands in the one before.
+    return visitSnapshot(this.#actor.getSnapshot(), this.#revision);
   }
 
   /** A call of the screen. What a person does also starts the deadline anew. */

@@ -5,6 +5,8 @@ describe('masks', () => {
   it.each([
     ['120101195002280002', '120101********0002'],
     ['XXX120100000001', 'XXX120*****0001'],
+    ['L898902C3', 'L8*****C3'],
+    ['E1234534', 'E1****34'],
     ['12345', '1***5'],
   ])('of the number %s', (number, masked) => expect(maskNumber(number)).toBe(masked));
 

@@ -27,6 +27,9 @@ describe('a call', () => {
       'visit.rate': { level: 5, reasons: [] },
       'worker.signIn': { pin: '1234' },
       'worker.confirm': { seen: [] },
+      'worker.typeZone': { key: 'A' },
+      'worker.zoneFormat': { format: 'td1' },
+      'worker.identify': { sawOriginal: true },
       'print.again': { job: 'x' },
     };
     const taken = new Set(['screen.ready', 'visit.begin']);

@@ -1,4 +1,12 @@
-import type { IdCard, PrinterState, PrintOutcome, ReaderState, Receipt } from '#contract/devices.ts';
+import type {
+  IdCard,
+  PrinterState,
+  PrintOutcome,
+  ReaderState,
+  Receipt,
+  Scan,
+  ScannerState,
+} from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { Sensitive } from '#contract/sensitive.ts';
 import type {
@@ -8,6 +16,7 @@ import type {
   PrintDocument,
   ReadError,
   ReceiptPrinter,
+  Scanner,
 } from '#drivers/index.ts';
 
 class Watched<State> implements Device<State> {
@@ -93,6 +102,32 @@ export class ScriptedReader extends Watched<ReaderState> implements IdCardReader
     this.#read = true;
     this.state = { state: 'card' };
     this.#look.give(ok(new Sensitive(card)));
+  }
+}
+
+/** A scanner in memory; what nobody listens to is lost, as with the driver. */
+export class ScriptedScanner extends Watched<ScannerState> implements Scanner {
+  readonly #heard = new Set<(scan: Sensitive<Scan>) => void>();
+
+  constructor() {
+    super({ state: 'ready' });
+  }
+
+  get listeners(): number {
+    return this.#heard.size;
+  }
+
+  onScan(listener: (scan: Sensitive<Scan>) => void): () => void {
+    this.#heard.add(listener);
+    return () => this.#heard.delete(listener);
+  }
+
+  scan(...texts: readonly string[]): void {
+    for (const text of texts) this.give({ kind: 'text', text });
+  }
+
+  give(scan: Scan): void {
+    for (const listener of this.#heard) listener(new Sensitive(scan));
   }
 }
 

@@ -18,7 +18,7 @@ import { STORE_FILE } from '#main/service/store/open.ts';
 import { Terminal } from '#main/service/terminal.ts';
 import { systemRandom } from '#main/service/time/random.ts';
 import { FakeTime } from '../time/fakes.ts';
-import { ScriptedDocumentPrinter, ScriptedReader, ScriptedReceiptPrinter } from './devices.ts';
+import { ScriptedDocumentPrinter, ScriptedReader, ScriptedReceiptPrinter, ScriptedScanner } from './devices.ts';
 
 export const PIN = '246810';
 
@@ -35,6 +35,12 @@ export const RESIDENT: Extract<IdCard, { kind: 'resident' }> = {
   validFrom: '2012-03-15',
   validTo: 'long-term',
 };
+
+/** The specimen of ICAO Doc 9303 with a later expiry: a passport of a state that does not exist. */
+export const PASSPORT = [
+  'P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<',
+  'L898902C36UTO7408122F3204153ZE184226B<<<<<16',
+] as const;
 
 export const SIGNATURE = {
   height: 400,
@@ -55,6 +61,8 @@ let pinHash: Promise<string> | null = null;
 export interface StageOptions {
   readonly root?: string;
   readonly time?: FakeTime;
+  /** Without one the terminal has no scanner. */
+  readonly scanner?: ScriptedScanner;
 }
 
 /** The whole service on a real store and the real catalogue, with devices in memory and time that the test moves. */
@@ -92,6 +100,7 @@ export class Stage {
         idCard: stage.reader,
         receiptPrinter: stage.receiptPrinter,
         documentPrinter: stage.documentPrinter,
+        ...(options.scanner && { scanner: options.scanner }),
       }),
       clock: stage.time,
       timers: stage.time,
@@ -191,6 +200,32 @@ export class Stage {
   async toIdentity(): Promise<void> {
     await this.toConsent();
     await this.does('visit.consent', {});
+  }
+
+  /** A worker was called where no card came, and has signed in. */
+  async toDocument(): Promise<void> {
+    await this.toIdentity();
+    await this.signsIn();
+  }
+
+  /** From the page that waits for a card: the worker comes and signs in. */
+  async signsIn(): Promise<void> {
+    await this.does('help.call', {});
+    await this.does('worker.arrive', {});
+    await this.does('worker.signIn', { pin: PIN });
+    await this.until(() => this.stepAt('identity').worker.at === 'entering');
+  }
+
+  async types(text: string): Promise<void> {
+    for (const key of text) expect(this.call('worker.typeZone', { key })).toEqual({ ok: true });
+    await this.settle();
+  }
+
+  /** The worker types a zone, compares and confirms. */
+  async identifies(lines: readonly string[] = PASSPORT): Promise<void> {
+    await this.types(lines.join(''));
+    await this.does('worker.readZone', {});
+    await this.does('worker.identify', { sawOriginal: true });
   }
 
   async toForm(card: IdCard = RESIDENT): Promise<void> {
