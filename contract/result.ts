@@ -11,7 +11,7 @@ export function err<E>(error: E): { readonly ok: false; readonly error: E } {
   return { ok: false, error };
 }
 
-/** Ends an exhaustive switch: a case that the types rule out was reached. */
+/** Ends an exhaustive switch: a case that the types rule out was reached. Where it stands no test can come, and coverage shows it. */
 export function unreachable(value: never): never {
   throw new Error(`a case that cannot be was reached: ${typeof value}`);
 }

@@ -1,3 +1,5 @@
+import { nobody } from './wire.ts';
+
 /** Bulk endpoints of a USB device, in the order of their addresses. */
 export interface BulkDevice {
   /** How many endpoints take bytes; at least one. */
@@ -61,8 +63,8 @@ class Bulk implements BulkDevice {
   #writing = Promise.resolve();
   #ended = false;
   #closed: Promise<void> | undefined;
-  #hear: (bytes: Uint8Array, from: number) => void = () => undefined;
-  #tellEnd: () => void = () => undefined;
+  #hear: (bytes: Uint8Array, from: number) => void = nobody;
+  #tellEnd: () => void = nobody;
 
   constructor(outs: readonly BulkEndpoint[], ins: readonly BulkEndpoint[], release: () => Promise<void>) {
     this.#outs = outs;

@@ -2,6 +2,7 @@ import type { Connection } from '#contract/connection.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Trouble } from './life.ts';
 import { usbName } from './usb.ts';
+import { nobody } from './wire.ts';
 
 type HidConnection = Extract<Connection, { by: 'hid' }>;
 
@@ -128,7 +129,7 @@ function hidTrouble(name: string, detail: string): Trouble {
 
 function reportsOf(device: OpenHid): HidDevice {
   let ended = false;
-  let tellEnd: () => void = () => undefined;
+  let tellEnd: () => void = nobody;
   const end = async () => {
     if (ended) return;
     ended = true;

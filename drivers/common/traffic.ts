@@ -3,7 +3,7 @@ import type { Connection } from '#contract/connection.ts';
 import type { PrinterState, PrintOutcome } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Device, Timers } from './port.ts';
-import type { Connect, Transport } from './wire.ts';
+import { type Connect, nobody, type Transport } from './wire.ts';
 
 /** The devices that a driver talks with; of a camera it only looks whether it is there. */
 export const RECORDED_KINDS = ['id-card', 'receipt-printer', 'document-printer', 'scanner'] as const;
@@ -133,8 +133,8 @@ export function replayed(lines: readonly TrafficLine[], timers: Timers): Connect
     // What was not there at the end of the recording does not come after it.
     const opening = lines[next] ?? lines.findLast(isOpening);
     if (opening?.is === 'not-opened') return err({ why: opening.why, remedy: 'the recording has it so' });
-    let hear: (bytes: Uint8Array) => void = () => undefined;
-    let end: () => void = () => undefined;
+    let hear: (bytes: Uint8Array) => void = nobody;
+    let end: () => void = nobody;
     /** Plays what came behind a line, up to the next question or the next connection. */
     const play = (from: number) => {
       for (at = from + 1; at < lines.length; at += 1) {
@@ -161,8 +161,8 @@ export function replayed(lines: readonly TrafficLine[], timers: Timers): Connect
       },
       close: async () => {
         const ended = end;
-        end = () => undefined;
-        hear = () => undefined;
+        end = nobody;
+        hear = nobody;
         ended();
       },
     };

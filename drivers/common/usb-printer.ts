@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Trouble } from './life.ts';
-import type { Transport } from './wire.ts';
+import { nobody, type Transport } from './wire.ts';
 
 /** Milliseconds. The kernel's file can't be waited for from Node: it is looked at again, and offered bytes again, after these. */
 const TIMING = { lookMs: 50, offerMs: 10 } as const;
@@ -50,8 +50,8 @@ class UsbPrinter implements Transport {
   #writing = Promise.resolve();
   #ended = false;
   #closed: Promise<void> | undefined;
-  #hear: (bytes: Uint8Array) => void = () => undefined;
-  #tellEnd: () => void = () => undefined;
+  #hear: (bytes: Uint8Array) => void = nobody;
+  #tellEnd: () => void = nobody;
 
   constructor(file: FileHandle) {
     this.#file = file;

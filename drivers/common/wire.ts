@@ -16,3 +16,6 @@ export type Source = Omit<Transport, 'write'>;
 
 /** Opens the wire; `baud` counts on serial lines only. */
 export type Connect = (baud: number) => Promise<Result<Transport, Trouble>>;
+
+/** Stands for a listener until one comes. */
+export const nobody = (): void => undefined;

@@ -47,7 +47,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
   #tier: Tier = 'reconnect';
   /** Whether the reader was seen empty since a card could not be read. */
   #emptied = true;
-  #works: () => void = () => undefined;
+  #works: (() => void) | undefined;
   /** The reader was lost, and no search has ended well since. */
   #doubted = false;
   /** Searches in a row that ended neither with a card nor without one. */
@@ -254,7 +254,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     if (sw3 === STATUS.found || sw3 === STATUS.noCard) {
       this.#oddFinds = 0;
       this.#doubted = false;
-      this.#works();
+      this.#works?.();
       return undefined;
     }
     this.#oddFinds += 1;

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Timers } from '../common/port.ts';
-import type { Transport } from '../common/wire.ts';
+import { nobody, type Transport } from '../common/wire.ts';
 import { type Decoded, FrameDecoder, type Reply, request } from './frames.ts';
 import { answers, COMMANDS, type Command, STATUS, succeeded, TIMING } from './protocol.ts';
 
@@ -23,7 +23,7 @@ export class SamLine {
   readonly #decoder = new FrameDecoder();
   #inStep = true;
   #closed = false;
-  #hear: (decoded: Decoded[]) => void = () => undefined;
+  #hear: (decoded: Decoded[]) => void = nobody;
 
   constructor(transport: Transport, timers: Timers) {
     this.#transport = transport;
@@ -63,7 +63,7 @@ export class SamLine {
   async #exchange(command: Command, fits: Fits, timeoutMs: number): Promise<Result<Reply, NoAnswer>> {
     this.#decoder.clear();
     const answer = await new Promise<Result<Reply, NoAnswer>>((done) => this.#listen(fits, timeoutMs, command, done));
-    this.#hear = () => undefined;
+    this.#hear = nobody;
     this.#decoder.clear();
     this.#inStep = answer.ok;
     return answer;

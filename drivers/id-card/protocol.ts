@@ -75,6 +75,8 @@ export interface Command {
 }
 
 const exactly = (n: number) => (length: number) => length === n;
+/** The lengths of text, photograph and fingerprint, and some text. */
+const blocks = (length: number) => length > 16;
 const { ok, found, noCard, selectFailed, readFailed, noContent } = STATUS;
 const find = [found, noCard];
 const select = [selectFailed];
@@ -89,10 +91,10 @@ export const COMMANDS = {
   samId:         { cmd: 0x12, para: 0xff, timeoutMs: 1_000, success: ok,    lengths: exactly(16), own: [] },
   findCard:      { cmd: 0x20, para: 0x01, timeoutMs: 1_000, success: found, lengths: exactly(4),  own: find },
   selectCard:    { cmd: 0x20, para: 0x02, timeoutMs: 1_000, success: ok,    lengths: exactly(8),  own: select },
-  textAndPhoto:  { cmd: 0x30, para: 0x01, timeoutMs: 3_000, success: ok,    lengths: (n) => n > 16, own: read },
+  textAndPhoto:  { cmd: 0x30, para: 0x01, timeoutMs: 3_000, success: ok,    lengths: blocks,     own: read },
   newestAddress: { cmd: 0x30, para: 0x03, timeoutMs: 3_000, success: ok,    own: read,
                    lengths: (n) => n > 0 && n <= 4 * ADDRESS_BYTES && n % ADDRESS_BYTES === 0 },
-  textPhotoPrint: { cmd: 0x30, para: 0x10, timeoutMs: 3_000, success: ok,   lengths: (n) => n > 16, own: read },
+  textPhotoPrint: { cmd: 0x30, para: 0x10, timeoutMs: 3_000, success: ok,   lengths: blocks,    own: read },
   maxRfBytes:    { cmd: 0x61, para: 0xff, data: [0x50], timeoutMs: 1_000, success: ok, lengths: exactly(0), own: [] },
 } as const satisfies Record<string, Command>;
 

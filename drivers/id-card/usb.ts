@@ -2,7 +2,7 @@ import type { Connection } from '#contract/connection.ts';
 import { ok } from '#contract/result.ts';
 import type { BulkDevice } from '../common/bulk.ts';
 import { openUsb, type UsbPlace, usbName } from '../common/usb.ts';
-import type { Connect, Transport } from '../common/wire.ts';
+import { type Connect, nobody, type Transport } from '../common/wire.ts';
 import { BULK, PREAMBLE } from './protocol.ts';
 
 /** Readers that are known to be on bulk USB; the endpoints of any other that is named are spoken to in the same way. */
@@ -25,7 +25,7 @@ export function connectUsb(connection: Extract<Connection, { by: 'usb' }>, place
  * there the second may be fetched first: what does not begin an answer is held until its beginning comes.
  */
 export function framed(device: BulkDevice): Transport {
-  let hear: (bytes: Uint8Array) => void = () => undefined;
+  let hear: (bytes: Uint8Array) => void = nobody;
   let begun = false;
   let held: Uint8Array[] = [];
   const forget = () => {

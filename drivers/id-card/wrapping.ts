@@ -1,5 +1,5 @@
 import type { HidDevice } from '../common/hid.ts';
-import type { Transport } from '../common/wire.ts';
+import { nobody, type Transport } from '../common/wire.ts';
 import { LEN_MAX, PREAMBLE } from './protocol.ts';
 
 /**
@@ -94,7 +94,7 @@ export class PiecedWrapping implements Wrapping {
 /** A HID device as a wire that carries the frames of the SAM. */
 export function wrapped(device: HidDevice, wrapping: Wrapping): Transport {
   let waiting: Uint8Array[] = [];
-  let hear: (bytes: Uint8Array) => void = () => undefined;
+  let hear: (bytes: Uint8Array) => void = nobody;
   const next = () => {
     const report = waiting.shift();
     if (report) device.write(report);

@@ -1,5 +1,5 @@
 import type { Timers } from '../common/port.ts';
-import type { Transport } from '../common/wire.ts';
+import { nobody, type Transport } from '../common/wire.ts';
 import { type Answer, AnswerDecoder } from './answers.ts';
 import { COMMANDS, type Flag, flagsOf, STATUS_BITS, STATUS_KINDS, type StatusKind } from './protocol.ts';
 
@@ -19,7 +19,7 @@ export class PrinterLine {
   readonly #decoder = new AnswerDecoder();
   readonly #listeners = new Set<(heard: Heard) => void>();
   #answer: ((byte: number | undefined) => void) | undefined;
-  #cleared: () => void = () => undefined;
+  #cleared: () => void = nobody;
   #closed = false;
   /** Real-time questions whose answers did not come in time and may come still. */
   #late = 0;

@@ -5,7 +5,7 @@ import { keep, type Life, type Trouble } from '../common/life.ts';
 import { pluggedAt } from '../common/plug.ts';
 import { systemTimers, type Timers } from '../common/port.ts';
 import { Watched } from '../common/watched.ts';
-import type { Source } from '../common/wire.ts';
+import { nobody, type Source } from '../common/wire.ts';
 import { type ScanDecoder, scanOf } from './payload.ts';
 import type { Scanner, ScannerOptions } from './port.ts';
 import { TIMING } from './protocol.ts';
@@ -27,7 +27,7 @@ export class CodeScanner implements Scanner, Life<Source, Trouble> {
   readonly #closing = new AbortController();
   readonly #listeners = new Set<(scan: Sensitive<Scan>) => void>();
   readonly #life: Promise<void>;
-  #stopSilence: () => void = () => undefined;
+  #stopSilence: () => void = nobody;
 
   constructor(way: Way, options: ScannerOptions) {
     this.#way = way;

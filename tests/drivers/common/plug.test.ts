@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseConnection } from '#contract/connection.ts';
-import { pluggedAt } from '#drivers/common/plug.ts';
+import { pluggedAt, watchFolder } from '#drivers/common/plug.ts';
 import { systemTimers, type Timers } from '#drivers/common/port.ts';
 import { openIdCardReader } from '#drivers/index.ts';
 import { startSamReader } from '#tests/simulators/index.ts';
@@ -79,6 +79,11 @@ describe('a device file', () => {
     const before = heard.times;
     await mkdir(join(dev, 'bus', 'usb', '002'));
     await expect.poll(() => heard.times).toBeGreaterThan(before);
+  });
+
+  it('that can’t be watched is waited for without it: the next try comes all the same', () => {
+    const none = () => undefined;
+    watchFolder('/nowhere', () => true, none)();
   });
 
   it('is not waited for where there is none', () => {

@@ -360,6 +360,20 @@ describe('a look', () => {
     expect(timers.pending).toBe(0);
   });
 
+  it('that was given up while the card was read gets nothing of it, and the next one reads it', async () => {
+    open();
+    sam.lay();
+    let next: ReturnType<typeof look> | undefined;
+    sam.twist = (question, nth) => {
+      if (question === 'read' && nth === 1) next = look();
+      return undefined;
+    };
+    const first = look();
+    expect(await timers.until(first)).toEqual({ ok: false, error: { code: 'aborted' } });
+    const read = await timers.until(next ?? first);
+    expect(read.ok && read.value.reveal().name).toBe('测试甲');
+  });
+
   it('runs for a simulated day without growth', async () => {
     open();
     await timers.pass(86_400_000 / 20);

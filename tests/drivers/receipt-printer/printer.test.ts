@@ -380,6 +380,26 @@ describe('a printer that is not there', () => {
     expect(await print()).toMatchObject({ outcome: 'unknown' });
   });
 
+  it('that goes in the middle of the questions is away, and no question hangs', async () => {
+    open();
+    await timers.pass(100);
+    const { heard } = slip.wire;
+    slip.wire.heard = (bytes, baud) => {
+      if (bytes.length === 3 && bytes[2] === 2) slip.wire.unplug();
+      else heard(bytes, baud);
+    };
+    await timers.pass(3_000);
+    expect(printer.state).toMatchObject({ state: 'away' });
+  });
+
+  it('is served at the first rate when it answers at none', async () => {
+    slip.mute = true;
+    open({ by: 'serial', path: '/dev/none', baud: 'auto' });
+    await timers.pass(5_000);
+    expect(slip.wire.rates).toEqual([115_200, 9_600, 19_200, 38_400, 57_600, 115_200]);
+    expect(await print()).toMatchObject({ outcome: 'unknown' });
+  });
+
   it('is not called away for one round of questions without an answer', async () => {
     open();
     await timers.pass(1_900);
