@@ -85,8 +85,8 @@ export function recorded(
   tell: (line: TrafficLine) => void,
 ): Connect {
   const now = begin(kind, tell);
-  return async (baud) => {
-    const opened = await connect(baud);
+  return async (baud, reset) => {
+    const opened = await connect(baud, reset);
     if (!opened.ok) {
       tell({ ms: now(), is: 'not-opened', why: opened.error.why });
       return opened;

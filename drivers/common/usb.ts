@@ -18,6 +18,8 @@ export interface UsbDevice {
   /** Those of the active configuration, once it is open. */
   readonly interfaces?: readonly UsbInterface[];
   open(): void;
+  /** Resets its port of the bus. */
+  reset(done: (error?: Error) => void): void;
   close(): void;
 }
 
@@ -57,10 +59,14 @@ const BULK = 2;
 /** Errors of libusb (libusb.h). */
 const ERROR = { access: -3, noDevice: -4, notFound: -5, busy: -6 } as const;
 
-/** Opens the bulk endpoints of the device that fits the connection; refuses to choose between two that fit. */
+/**
+ * Opens the bulk endpoints of the device that fits the connection; refuses to choose between two that fit.
+ * @param reset the device hangs: its port is reset before.
+ */
 export async function openUsb(
   connection: UsbConnection,
   { load = loadSystem, folder = FOLDER }: Partial<UsbPlace> = {},
+  reset = false,
 ): Promise<Result<BulkDevice, Trouble>> {
   const name = usbName(connection);
   const missing = err<Trouble>({ why: 'device-missing', remedy: `plug in the device ${name}` });
@@ -83,6 +89,7 @@ export async function openUsb(
     const device = system.getDeviceList().find(({ busNumber, deviceAddress }) => {
       return busNumber === found.bus && deviceAddress === found.address;
     });
+    if (device && reset) await restart(device);
     return device ? claim(device, name) : missing;
   } catch (error) {
     return err(usbTrouble(name, error));
@@ -140,6 +147,13 @@ async function describe(folder: string): Promise<UsbFound | null> {
 /** Loaded with the first such device: a terminal without one starts without it. */
 function loadSystem(): Promise<UsbSystem> {
   return import('usb') as Promise<UsbSystem>;
+}
+
+/** Whether that helped shows when the device is opened; one that comes back under another address is found at the next try. */
+async function restart(device: UsbDevice): Promise<void> {
+  device.open();
+  await new Promise<void>((done) => device.reset(() => done()));
+  device.close();
 }
 
 function claim(device: UsbDevice, name: string): Result<BulkDevice, Trouble> {

@@ -14,8 +14,8 @@ export interface Transport {
 /** Bytes from a device that nothing is sent to. */
 export type Source = Omit<Transport, 'write'>;
 
-/** Opens the wire; `baud` counts on serial lines only. */
-export type Connect = (baud: number) => Promise<Result<Transport, Trouble>>;
+/** Opens the wire; `baud` counts on serial lines only. `reset` puts a device into its first state before, where the wire itself can. */
+export type Connect = (baud: number, reset?: boolean) => Promise<Result<Transport, Trouble>>;
 
 /** Stands for a listener until one comes. */
 export const nobody = (): void => undefined;

@@ -133,7 +133,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     const known = this.#rate;
     const rates = known === undefined ? this.#rates : [known, ...this.#rates.filter((rate) => rate !== known)];
     for (const rate of rates) {
-      const opened = await this.#connect(rate);
+      const opened = await this.#connect(rate, reset);
       if (!opened.ok) return err({ state: 'away', ...opened.error });
       const line = new SamLine(opened.value, this.#timers);
       this.#line = line;

@@ -14,8 +14,8 @@ export function isBulkReader(vendor: number, product: number): boolean {
 
 /** The way to a reader on bulk USB. */
 export function connectUsb(connection: Extract<Connection, { by: 'usb' }>, place?: Partial<UsbPlace>): Connect {
-  return async () => {
-    const device = await openUsb(connection, place);
+  return async (_baud, reset) => {
+    const device = await openUsb(connection, place, reset);
     return device.ok ? ok(framed(device.value)) : device;
   };
 }

@@ -64,6 +64,7 @@ class Device implements UsbDevice {
   readonly interfaces?: readonly UsbInterface[];
   opens = 0;
   closes = 0;
+  resets = 0;
   failure: number | undefined;
 
   constructor(...interfaces: readonly UsbInterface[]) {
@@ -73,9 +74,13 @@ class Device implements UsbDevice {
     if (this.failure !== undefined) throw failure(this.failure);
     this.opens += 1;
   }
+  reset(done: (error?: Error) => void): void {
+    this.resets += 1;
+    done(failure(-5));
+  }
   close(): void {
     this.closes += 1;
-    if (this.closes > 1) throw new Error('The device is not opened');
+    if (this.closes > this.opens) throw new Error('The device is not opened');
   }
 }
 
@@ -109,6 +114,18 @@ describe('a device on bulk USB', () => {
     await expect.poll(() => heard).toEqual([1, 8, 0, 9]);
     await opened.value.close();
     expect([face.done, device.closes]).toEqual([['claimed', 'released'], 1]);
+  });
+
+  it('that hangs is reset at its port before it is opened, and only then', async () => {
+    const device = new Device(new Face(four()));
+    const place = { folder: await kernel(READER), load: async () => ({ getDeviceList: () => [device] }) };
+    const opened = await openUsb(CONNECTION, place, true);
+    expect(opened.ok && device.resets).toBe(1);
+    if (opened.ok) await opened.value.close();
+    const again = await openUsb(CONNECTION, place);
+    expect(again.ok && device.resets).toBe(1);
+    if (again.ok) await again.value.close();
+    expect(device.closes).toBe(device.opens);
   });
 
   it('is taken from a driver of the kernel, which has it back afterwards, even when it is gone meanwhile', async () => {
