@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -33,67 +33,6 @@ function file(content: string | Uint8Array): string {
   writeFileSync(path, content);
   return path;
 }
-
-describe('yichuang device read-card', () => {
-  it('prints the card with its number masked', async () => {
-    const sam = await reader();
-    sam.layCard(card);
-    const ran = await yichuang(['device', 'read-card', '--connection', sam.connection]);
-    expect(ran).toMatchObject({
-      exit: 0,
-      stderr: '',
-      json: {
-        kind: 'resident',
-        name: '王秀英',
-        number: `${card.number.slice(0, 6)}********${card.number.slice(14)}`,
-        photo: 'not-available',
-        checks: {
-          number: 'right',
-          validity: 'long-term',
-          region: { code: '120103', name: '河西区', retired: false },
-        },
-      },
-    });
-    for (const word of [card.number, '19500228', '02-28']) expect(ran.stdout).not.toContain(word);
-  });
-
-  it('writes the photograph that a vendor’s program decodes, for nobody else to read', async () => {
-    const sam = await reader();
-    sam.layCard(card);
-    const decoder = file("#!/bin/sh\nprintf 'BM'\nexec /bin/cat\n");
-    chmodSync(decoder, 0o755);
-    const photo = join(dirname(decoder), 'photo.bmp');
-    const asked = ['device', 'read-card', '--connection', sam.connection, '--photo-decoder', decoder, '--photo', photo];
-    const ran = await yichuang(asked);
-    expect(ran).toMatchObject({ exit: 0, json: { photo: { type: 'image/bmp', bytes: 1026 } } });
-    expect(readFileSync(photo)).toHaveLength(1026);
-    expect(statSync(photo).mode & 0o777).toBe(0o600);
-  });
-
-  it('says why a program gives no photograph, and prints the card all the same', async () => {
-    const sam = await reader();
-    sam.layCard(card);
-    const ran = await yichuang(['device', 'read-card', '--connection', sam.connection, '--photo-decoder', '/nowhere']);
-    expect(ran).toMatchObject({ exit: 0, json: { name: '王秀英', photo: { notAvailable: 'decoder-missing' } } });
-  });
-
-  it('prints it in full when that is asked for', async () => {
-    const sam = await reader();
-    sam.layCard(card);
-    const ran = await yichuang(['device', 'read-card', '--connection', sam.connection, '--reveal']);
-    expect(ran).toMatchObject({ exit: 0, json: { name: '王秀英', number: card.number, birth: '1950-02-28' } });
-  });
-
-  it('names what was missing: a card, or a reader', async () => {
-    const sam = await reader();
-    const empty = await yichuang(['device', 'read-card', '--connection', sam.connection, '--timeout', '2']);
-    expect(empty).toMatchObject({ exit: 1, json: { error: { code: 'no-card' } } });
-    await sam.close();
-    const away = await yichuang(['device', 'read-card', '--connection', sam.connection, '--timeout', '2']);
-    expect(away).toMatchObject({ exit: 1, json: { error: { code: 'away' } } });
-    expect(away.stderr).toMatch(/^away: /);
-  });
-});
 
 describe('yichuang device print-receipt', () => {
   it('prints lines of text', async () => {
