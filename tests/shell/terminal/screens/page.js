@@ -5,7 +5,7 @@ window.violations = [];
 document.addEventListener('securitypolicyviolation', (event) => window.violations.push(event.effectiveDirective));
 window.yichuang.subscribe((event) => {
   window.seen.push(event);
-  shown.textContent = event.event === 'terminal' ? (event.terminal.outOfService?.why ?? 'in service') : event.event;
+  shown.textContent = event.event === 'terminal' ? (event.terminal.health.why ?? 'in service') : event.event;
 });
 const inline = document.createElement('style');
 inline.nonce = document.querySelector('meta[property="csp-nonce"]').content;
