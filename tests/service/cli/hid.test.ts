@@ -1,8 +1,4 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type HidReader,
   type SimulatedCard,
@@ -10,20 +6,11 @@ import {
   syntheticPermit,
   syntheticResident,
 } from '#tests/simulators/index.ts';
-import { CLI } from './run.ts';
+import { deviceAt } from './played.ts';
 
-/** Runs the command where the kernel shows the reader, as umockdev plays it. */
-async function readCard(reader: HidReader, connection: string, card: SimulatedCard) {
-  const folder = await mkdtemp(join(tmpdir(), 'yc-hid-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const { command } = await scriptHidReader(folder, reader, card);
-  const [program = '', ...args] = command;
-  const wanted = [process.execPath, CLI, 'device', 'read-card', '--connection', connection, '--timeout', '60'];
-  return new Promise<{ exit: number | string | null; json: unknown; stderr: string }>((done) => {
-    execFile(program, [...args, ...wanted], (error, stdout, stderr) => {
-      done({ exit: error ? (error.code ?? null) : 0, json: JSON.parse(stdout), stderr });
-    });
-  });
+function readCard(reader: HidReader, connection: string, card: SimulatedCard) {
+  const play = async (folder: string) => (await scriptHidReader(folder, reader, card)).command;
+  return deviceAt(play, 'read-card', '--connection', connection, '--timeout', '60');
 }
 
 /** So long that no report begins within the blanks behind it. */

@@ -19,11 +19,14 @@ export async function yichuang(args: readonly string[], stdin = ''): Promise<Ran
   const child = spawn(process.execPath, [CLI, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end(stdin);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  let json: unknown = null;
+  return { exit: child.exitCode, json: jsonOf(stdout), stdout, stderr };
+}
+
+/** @returns null for what is no JSON. */
+export function jsonOf(text: string): unknown {
   try {
-    json = JSON.parse(stdout);
+    return JSON.parse(text);
   } catch {
-    json = null;
+    return null;
   }
-  return { exit: child.exitCode, json, stdout, stderr };
 }

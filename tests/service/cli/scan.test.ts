@@ -1,28 +1,16 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { scriptHidScanner, scriptKeyboard } from '#tests/simulators/index.ts';
-import { CLI } from './run.ts';
+import { deviceAt } from './played.ts';
 
-/** Runs the command where the kernel shows the scanner, as umockdev plays it. */
-async function device(script: typeof scriptHidScanner, text: string, command: readonly string[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'yc-scan-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const [program = '', ...args] = (await script(folder, text)).command;
-  return new Promise<{ exit: number | string | null; json: unknown }>((done) => {
-    execFile(program, [...args, process.execPath, CLI, 'device', ...command], (error, stdout) => {
-      done({ exit: error ? (error.code ?? null) : 0, json: JSON.parse(stdout) });
-    });
-  });
+function device(script: typeof scriptHidScanner, text: string, command: readonly string[]) {
+  return deviceAt(async (folder) => (await script(folder, text)).command, ...command);
 }
 
 const scan = (script: typeof scriptHidScanner, text: string, connection: string) =>
   device(script, text, ['scan', '--connection', connection, '--timeout', '60']);
 
 it('reads a code from a scanner on HID-POS, and not from the keyboard that it is too', async () => {
-  expect(await scan(scriptHidScanner, '社区𠮷', 'hid:0c2e:0901')).toEqual({
+  expect(await scan(scriptHidScanner, '社区𠮷', 'hid:0c2e:0901')).toMatchObject({
     exit: 0,
     json: { kind: 'text', text: '社区𠮷' },
   });
@@ -36,7 +24,7 @@ it('lists a scanner on HID-POS as one', async () => {
 
 it('reads a code from a scanner that types', async () => {
   const number = '120103-000100-261123-0001-X';
-  expect(await scan(scriptKeyboard, `${number}\n`, 'keyboard:/dev/input/event3')).toEqual({
+  expect(await scan(scriptKeyboard, `${number}\n`, 'keyboard:/dev/input/event3')).toMatchObject({
     exit: 0,
     json: { kind: 'receipt', number },
   });

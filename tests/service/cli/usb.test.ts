@@ -1,22 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { type BulkFault, type BulkLayout, scriptBulkReader, syntheticResident } from '#tests/simulators/index.ts';
-import { CLI } from './run.ts';
+import { deviceAt } from './played.ts';
 
-/** Runs the command where the kernel shows the reader, as umockdev plays it to the real libusb. */
-async function run(layout: BulkLayout, fault: BulkFault, ...wanted: readonly string[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'yc-usb-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const { command } = await scriptBulkReader(folder, layout, syntheticResident(), fault);
-  const [program = '', ...args] = command;
-  return new Promise<{ exit: number | string | null; json: unknown; stderr: string }>((done) => {
-    execFile(program, [...args, process.execPath, CLI, 'device', ...wanted], (error, stdout, stderr) => {
-      done({ exit: error ? (error.code ?? null) : 0, json: JSON.parse(stdout), stderr });
-    });
-  });
+function run(layout: BulkLayout, fault: BulkFault, ...wanted: readonly string[]) {
+  const card = syntheticResident();
+  return deviceAt(async (folder) => (await scriptBulkReader(folder, layout, card, fault)).command, ...wanted);
 }
 
 const READ = ['read-card', '--timeout', '60', '--connection'];
