@@ -15,6 +15,9 @@ const CardBase = {
   validTo: z.string(),
 };
 
+/** Bytes of the largest decoded photograph; one of 102 x 126 takes 39 KB as a plain bitmap. What is longer is none. */
+export const PHOTO_MOST_BYTES = 262_144;
+
 /** What a SAM_V reader reads from a chip (devices.md, text block). The photograph stays in its closed format. */
 export const IdCard = z.discriminatedUnion('kind', [
   z.strictObject({

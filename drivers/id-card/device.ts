@@ -35,6 +35,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
   readonly #closing = new AbortController();
   readonly #alarm = new Alarm();
   readonly #photoDecoder: string | undefined;
+  readonly #log: IdCardReaderOptions['log'];
   readonly #life: Promise<void>;
   #look: Look | undefined;
   #asked: ((presence: Presence) => void)[] = [];
@@ -58,6 +59,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     this.#rates = ratesOf(options.connection, BAUD_RATES);
     this.#timers = options.timers ?? systemTimers();
     this.#photoDecoder = options.photoDecoder;
+    this.#log = options.log;
     const first = { state: 'away', why: 'connecting', remedy: 'wait a moment' } as const;
     this.#watched = new Watched<ReaderState>('id-card', first, options.log);
     this.#watched.on(({ state }) => {
@@ -110,13 +112,18 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     });
   }
 
-  async photo(): Promise<Result<Sensitive<Picture>, NoPicture>> {
+  async photo(): Promise<Result<Picture, NoPicture>> {
     const [program, photo] = [this.#photoDecoder, this.#closedPhoto];
     this.#closedPhoto = null;
     const none = { code: 'not-available' } as const;
     if (program === undefined) return err({ ...none, why: 'no-decoder', remedy: "name the vendor's program" });
     if (photo === null) return err({ ...none, why: 'no-card', remedy: 'read a card first' });
-    return decodePhoto(program, photo, this.#timers);
+    const decoded = await decodePhoto(program, photo, this.#timers, this.#closing.signal);
+    if (!decoded.ok && !this.#closing.signal.aborted) {
+      const { why, remedy } = decoded.error;
+      this.#log?.({ event: 'no-photo', device: 'id-card', why, remedy });
+    }
+    return decoded;
   }
 
   async close(): Promise<void> {

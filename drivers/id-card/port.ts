@@ -2,7 +2,7 @@ import type { Connection } from '#contract/connection.ts';
 import type { IdCard, ReaderState } from '#contract/devices.ts';
 import type { Result } from '#contract/result.ts';
 import type { Sensitive } from '#contract/sensitive.ts';
-import type { Device, DriverOptions } from '../common/port.ts';
+import type { Device, DeviceEvent, DriverOptions } from '../common/port.ts';
 import type { Recordable } from '../common/traffic.ts';
 import type { NoPicture, Picture } from './photo.ts';
 
@@ -22,14 +22,21 @@ export interface IdCardReader extends Device<ReaderState> {
   presence(): Promise<'present' | 'absent' | 'unknown'>;
   /**
    * The photograph of the card that was read last, decoded by the vendor's program. It is given once, and to nobody once that card
-   * was lifted or another is looked for.
+   * was lifted or another is looked for. It takes 2 s at most; a program that gives none is told to the log.
    */
-  photo(): Promise<Result<Sensitive<Picture>, NoPicture>>;
+  photo(): Promise<Result<Picture, NoPicture>>;
   /** The SAM's number as printed on the module, or null before it was heard. */
   samId(): string | null;
 }
 
+/** What the log is told when the vendor's program gave no photograph. */
+export interface NoPhotoEvent extends Pick<NoPicture, 'why' | 'remedy'> {
+  readonly event: 'no-photo';
+  readonly device: 'id-card';
+}
+
 export interface IdCardReaderOptions extends DriverOptions, Recordable {
+  readonly log?: (event: DeviceEvent | NoPhotoEvent) => void;
   readonly connection: Connection;
   /** A vendor's program that decodes the closed photograph ({@link decodePhoto}); without one a photograph is not available. */
   readonly photoDecoder?: string | undefined;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SamReader } from '#drivers/id-card/device.ts';
-import type { IdCardReader } from '#drivers/id-card/port.ts';
+import type { IdCardReader, IdCardReaderOptions } from '#drivers/id-card/port.ts';
 import { VirtualTimers } from '../stand.ts';
 import { block, RESIDENT, reply, textAndPhoto } from './cards.ts';
 import { EMPTY, LAID, READ, Sam } from './sam.ts';
@@ -11,7 +11,9 @@ let reader: IdCardReader;
 let states: string[];
 
 function open(baud: number | 'auto' = 115_200): void {
-  const log = ({ to, why }: { to: string; why?: string }) => states.push(why ? `${to}:${why}` : to);
+  const log: NonNullable<IdCardReaderOptions['log']> = (event) => {
+    if (event.event === 'device-state') states.push(event.why ? `${event.to}:${event.why}` : event.to);
+  };
   const connection = { by: 'serial', path: '/dev/none', baud } as const;
   reader = new SamReader(sam.wire.connect, { connection, timers, log });
 }

@@ -59,11 +59,10 @@ export async function readOn(
 async function photoOf(reader: IdCardReader, file: string | undefined): Promise<Photo> {
   const decoded = await reader.photo();
   if (!decoded.ok) return { notAvailable: decoded.error.why, remedy: decoded.error.remedy };
-  const { type, bytes } = decoded.value.reveal();
-  if (file !== undefined) writeFileSync(file, bytes, { flag: 'wx', mode: 0o600 });
-  const told = { type, bytes: bytes.length };
-  bytes.fill(0);
-  decoded.value.wipe();
+  const { type, bytes } = decoded.value;
+  if (file !== undefined) writeFileSync(file, bytes.reveal(), { flag: 'wx', mode: 0o600 });
+  const told = { type, bytes: bytes.reveal().length };
+  bytes.wipe();
   return told;
 }
 
