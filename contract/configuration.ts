@@ -67,7 +67,7 @@ const Sections = z.strictObject({
   devices: z.strictObject({
     idCard: z.strictObject({
       connection: ConnectionText,
-      /** A vendor's program that decodes the photograph; without one there is none. */
+      /** A vendor's program that decodes the photograph, for the worker who compares the face; without one there is none. */
       photoDecoder: z.string().startsWith('/', 'write the whole path of the program').optional(),
     }),
     receiptPrinter: z.strictObject({

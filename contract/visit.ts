@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JobProblem, ReaderState } from './devices.ts';
+import { JobProblem, PHOTO_MOST_BYTES, ReaderState } from './devices.ts';
 import { ZoneFormat, ZoneProblem } from './person.ts';
 import { Language, Text } from './text.ts';
 
@@ -119,6 +119,12 @@ const SigningIn = z.strictObject({
 });
 export type SigningIn = z.infer<typeof SigningIn>;
 
+/** A photograph that stands in the page's own address: nothing is fetched for it. */
+const PhotoUrl = z
+  .string()
+  .regex(/^data:image\/(bmp|png|jpeg);base64,[A-Za-z0-9+/]+={0,2}$/)
+  .max('data:image/jpeg;base64,'.length + 4 * Math.ceil(PHOTO_MOST_BYTES / 3));
+
 /** A worker at the terminal, over the resident's last page; the visit goes on below it. */
 export const WorkerView = z.discriminatedUnion('at', [
   z.strictObject({ at: z.literal('none') }),
@@ -129,6 +135,8 @@ export const WorkerView = z.discriminatedUnion('at', [
     worker: z.string(),
     /** What the worker compares: the card's and the form's values in full, but the ID number masked. */
     rows: z.array(Row),
+    /** The photograph of the card, where the terminal can decode it; nobody but a worker who has signed in sees it. */
+    photo: PhotoUrl.nullable(),
     checks: z.array(z.strictObject({ id: z.string(), text: Text })),
     /** Why the decision was not written down. */
     problem: StoreProblem.nullable(),

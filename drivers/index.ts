@@ -14,6 +14,7 @@ export { openDocumentPrinter } from './document-printer/index.ts';
 export type { DocumentPrinter, DocumentPrinterOptions, PrintDocument } from './document-printer/port.ts';
 export { replayDocumentPrinter } from './document-printer/replay.ts';
 export { openIdCardReader, replayIdCardReader } from './id-card/index.ts';
+export type { Picture } from './id-card/photo.ts';
 export type { IdCardReader, IdCardReaderOptions, ReadError } from './id-card/port.ts';
 export { listDevices, type Plugged } from './list.ts';
 export { type DeviceStatus, deviceStatus } from './probe.ts';

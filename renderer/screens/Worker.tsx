@@ -70,6 +70,19 @@ export function SignIn({ view: { problem, lockedForMs } }: { readonly view: Sign
   );
 }
 
+/** The photograph of the card beside what the card says; one that the page can't draw is none. */
+function Photograph({ src }: { readonly src: string }) {
+  const { t } = useWords();
+  const [broken, setBroken] = useState(false);
+  if (broken) return null;
+  return (
+    <figure className={styles['photograph']}>
+      <img src={src} alt={t('worker.photo')} onError={() => setBroken(true)} />
+      <figcaption>{t('worker.face')}</figcaption>
+    </figure>
+  );
+}
+
 interface ConfirmProps {
   readonly worker: Extract<WorkerView, { at: 'confirming' }>;
   readonly item: string;
@@ -135,7 +148,10 @@ function Confirm({ worker, item }: ConfirmProps) {
       {problem}
       <p>{t('worker.hello', { worker: worker.worker })}</p>
       <div className={styles['evidence']}>
-        <Values rows={worker.rows.map(({ label, value }) => ({ label: of(label), value: of(value) }))} />
+        <div className={styles['card']}>
+          {worker.photo !== null && <Photograph src={worker.photo} />}
+          <Values rows={worker.rows.map(({ label, value }) => ({ label: of(label), value: of(value) }))} />
+        </div>
         <div className={styles['checks']}>
           {worker.checks.map(({ id, text }) => (
             <Tick key={id} ticked={seen.has(id)} onChange={(ticked) => tick(id, ticked)}>

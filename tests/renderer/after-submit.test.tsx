@@ -1,7 +1,19 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
-import { button, prepareBrowser, press, Rendered, screen, tick, touch, turn, type, within } from './rendered.tsx';
-import { confirming, done, terminal } from './snapshots.ts';
+import {
+  button,
+  fails,
+  prepareBrowser,
+  press,
+  Rendered,
+  screen,
+  tick,
+  touch,
+  turn,
+  type,
+  within,
+} from './rendered.tsx';
+import { confirming, done, standard, terminal, withPhotograph } from './snapshots.ts';
 
 prepareBrowser();
 
@@ -116,6 +128,29 @@ describe('a worker at the terminal', () => {
     }
     press('确认属实');
     expect(app.taken()).toEqual([{ name: 'worker.confirm', input: { seen: confirming.checks.map(({ id }) => id) } }]);
+  });
+
+  it('compares the face with the photograph of the card, where there is one', () => {
+    const app = new Rendered();
+    app.step(done({ worker: confirming }));
+    expect(screen.queryByRole('figure')).toBeNull();
+    app.step(done({ worker: withPhotograph }));
+    const figure = screen.getByRole('figure');
+    expect(figure.textContent).toBe('请看一看是不是本人');
+    expect(within(figure).getByRole('img', { name: '证件上的照片' })).toHaveProperty('src', withPhotograph.photo);
+    app.step(done({ worker: withPhotograph }), { display: { ...standard, language: 'en' } });
+    expect(screen.getByRole('img', { name: 'The photograph on the card' })).toBeTruthy();
+    expect(screen.getByText('Is this the person?')).toBeTruthy();
+    app.step(done());
+    expect(document.body.innerHTML).not.toContain('data:');
+  });
+
+  it('sees no broken picture: what can’t be drawn is left out', () => {
+    const app = new Rendered();
+    app.step(done({ worker: withPhotograph }));
+    fails(screen.getByRole('img', { name: '证件上的照片' }));
+    expect(screen.queryByRole('figure')).toBeNull();
+    expect(screen.getByText('王秀英')).toBeTruthy();
   });
 
   it('refuses after a second look', () => {

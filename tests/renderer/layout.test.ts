@@ -34,7 +34,9 @@ const name = ({ language, mode, theme }: Display) => `${language} ${mode} ${them
 const kinds = new Set(
   `starting out-disk-full attract clearing home home-help home-end item item-unavailable consent identity-ready
   identity-other-ways identity-other-ways-called document-empty document-wrong document-comparing identity-read-failed form-1-problem form-2-problem form-3-year form-time check done done-called
-  done-sign-in done-confirming done-issued done-reasons done-print-jam leaving-card ended`.split(/\s+/),
+  done-sign-in done-confirming done-confirming-photo done-issued done-reasons done-print-jam leaving-card ended`.split(
+    /\s+/,
+  ),
 );
 
 /** Built apart: other tests use the build of set-up at the same time. */

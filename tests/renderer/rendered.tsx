@@ -107,6 +107,13 @@ export function touch(element: HTMLElement): void {
   });
 }
 
+/** A picture that the page can't draw. */
+export function fails(picture: HTMLElement): void {
+  act(() => {
+    fireEvent.error(picture);
+  });
+}
+
 export function tick(name: string | RegExp): void {
   touch(screen.getByRole('checkbox', { name }));
 }

@@ -11,6 +11,7 @@ import {
   type WorkerView,
 } from '#contract/visit.ts';
 import catalogue from '../../image/catalogue/catalogue.json' with { type: 'json' };
+import { drawPhotograph } from '../simulators/id-card/photograph.ts';
 
 const content = CataloguePackage.parse(catalogue);
 const certificate = content.items.find(({ id }) => id === 'residence-certificate');
@@ -259,9 +260,15 @@ export const confirming: Extract<WorkerView, { at: 'confirming' }> = {
   at: 'confirming',
   worker: '李明',
   rows,
+  photo: null,
   checks: certificate.verification,
   problem: null,
 };
+
+export const withPhotograph = {
+  ...confirming,
+  photo: `data:image/bmp;base64,${Buffer.from(drawPhotograph()).toString('base64')}`,
+} as const;
 
 const warning = { phase: 'warning', leftMs: 24_000, totalMs: 30_000, extensionsLeft: 9 } as const;
 const called = { state: 'called', openNow: true, opens: '09:00', phone: '022-00000000' } as const;
@@ -395,6 +402,8 @@ export const scenes: readonly Scene[] = [
   scene('done-sign-in-wrong', done({ worker: { at: 'signing-in', problem: 'pin-wrong', lockedForMs: 0 } })),
   scene('done-sign-in-locked', done({ worker: { at: 'signing-in', problem: 'locked', lockedForMs: 290_000 } })),
   scene('done-confirming', done({ worker: confirming })),
+  scene('done-confirming-photo', done({ worker: withPhotograph })),
+  scene('done-confirming-photo-broken', done({ worker: { ...confirming, photo: 'data:image/png;base64,iVBORw==' } })),
   scene('done-confirming-problem', done({ worker: { ...confirming, problem: 'disk-full' } })),
   scene('done-confirming-refuse', done({ worker: confirming }), { touch: ['不能确认', 'Cannot confirm'] }),
   scene(

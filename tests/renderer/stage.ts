@@ -35,6 +35,7 @@ async function serve(folder: string): Promise<{ address: string; close(): void }
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; ');

@@ -4,6 +4,7 @@ import type { Person } from '#contract/person.ts';
 import type { Sensitive } from '#contract/sensitive.ts';
 import type { Text } from '#contract/text.ts';
 import type { Display, FieldProblem, Step } from '#contract/visit.ts';
+import type { Picture } from '#drivers/index.ts';
 import type { AcceptedCase, Application, StoreProblem } from '../intake/case-desk.ts';
 import type { Answers } from '../intake/form.ts';
 import type { Refusal } from '../intake/id-number.ts';
@@ -43,6 +44,8 @@ export interface VisitContext {
   readonly display: Display;
   readonly item: Item | null;
   readonly person: Sensitive<Person> | null;
+  /** The photograph of the person's card, for a worker to compare; null where no vendor's program gives one. */
+  readonly photo: Picture | null;
   /** Why the card or the document that was read last can't be used. */
   readonly refused: Refusal | null;
   /** The zone that a worker is entering. */
@@ -128,6 +131,7 @@ export function emptyContext(ports: VisitPorts): VisitContext {
     visit: null,
     display: STANDARD_DISPLAY,
     person: null,
+    photo: null,
     refused: null,
     zone: null,
     prints: [],
@@ -151,9 +155,15 @@ export function hasCard({ person }: VisitContext): boolean {
   return person !== null && person.reveal().kind !== 'travel-document';
 }
 
+/** Lets go of who is there. The photograph goes with the person, by whatever way. */
+export function withNobody({ person, photo }: VisitContext): Pick<VisitContext, 'person' | 'photo'> {
+  person?.wipe();
+  photo?.bytes.wipe();
+  return { person: null, photo: null };
+}
+
 /** Wipes every personal datum of the visit (R25); papers and the item's name stay for the last page. */
 export function withoutPerson(context: VisitContext): Partial<VisitContext> {
-  context.person?.wipe();
   context.zone?.wipe();
-  return { ...withoutCase(context), item: context.item, person: null, zone: null };
+  return { ...withoutCase(context), ...withNobody(context), item: context.item, zone: null };
 }

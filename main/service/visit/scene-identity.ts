@@ -1,6 +1,7 @@
 import { assign, raise } from 'xstate';
 import { Sensitive } from '#contract/sensitive.ts';
 import { EMPTY_DRAFT, pressKey, withFormat, withScan } from '../intake/zone-draft.ts';
+import { withNobody } from './context.ts';
 import { visitSetup } from './setup.ts';
 import { signingIn } from './sign-in.ts';
 import { behindMistake, redraft, refusalOf, usableDocument } from './zone.ts';
@@ -13,10 +14,13 @@ const atReader = visitSetup.createStateConfig({
     input: ({ context }) => context.ports,
     onDone: [
       {
-        guard: ({ context, event }) => refusalOf(context, event.output.reveal()) === null,
+        guard: ({ context, event }) => refusalOf(context, event.output.person.reveal()) === null,
         target: '#form',
         actions: [
-          assign({ person: ({ event }) => event.output, refused: null, step: 0, problems: {} }),
+          assign(({ context, event }) => {
+            withNobody(context);
+            return { ...event.output, refused: null, step: 0, problems: {} };
+          }),
           raise({ type: 'visit.touch' }),
         ],
       },
@@ -24,8 +28,11 @@ const atReader = visitSetup.createStateConfig({
         target: '#identity.atReader',
         reenter: true,
         actions: [
-          assign({ refused: ({ context, event }) => refusalOf(context, event.output.reveal()) }),
-          ({ event }) => event.output.wipe(),
+          assign({ refused: ({ context, event }) => refusalOf(context, event.output.person.reveal()) }),
+          ({ event: { output } }) => {
+            output.person.wipe();
+            output.photo?.bytes.wipe();
+          },
           raise({ type: 'visit.touch' }),
         ],
       },
@@ -86,7 +93,7 @@ const document = visitSetup.createStateConfig({
               const read = usableDocument(context);
               if (!read || !context.worker) throw new Error('a document was confirmed without its parts');
               const person = new Sensitive({ ...read, confirmedBy: context.worker.id });
-              return { person, refused: null, step: 0, problems: {} };
+              return { ...withNobody(context), person, refused: null, step: 0, problems: {} };
             }),
             'forgetZone',
           ],

@@ -1,12 +1,20 @@
 import { assign, fromCallback, fromPromise, setup } from 'xstate';
 import type { IdCard } from '#contract/devices.ts';
 import { Sensitive } from '#contract/sensitive.ts';
+import type { Picture } from '#drivers/index.ts';
 import type { AcceptedCase, Application } from '../intake/case-desk.ts';
 import { acceptStep, type FormContext } from '../intake/form.ts';
 import { zoneIn } from '../intake/zone-draft.ts';
 import type { SignIn, Worker } from '../staff/sign-in.ts';
 import { localDay } from '../time/clock.ts';
-import { emptyContext, STANDARD_DISPLAY, type VisitContext, type VisitEvent, withDisplay } from './context.ts';
+import {
+  emptyContext,
+  STANDARD_DISPLAY,
+  type VisitContext,
+  type VisitEvent,
+  withDisplay,
+  withNobody,
+} from './context.ts';
 import type { VisitPorts } from './ports.ts';
 import { usableDocument } from './zone.ts';
 
@@ -35,13 +43,20 @@ function delay(ports: VisitPorts, ms: number, signal: AbortSignal): Promise<void
   });
 }
 
+/** What was read; without a vendor's program, or when it fails, there is no photograph. */
+type ReadCard = { readonly person: Sensitive<IdCard>; readonly photo: Picture | null };
+
 /** Looks for a card until one was read; a reader that is away is waited for. */
-const readCard = fromPromise<Sensitive<IdCard>, VisitPorts>(async ({ input: ports, signal }) => {
+const readCard = fromPromise<ReadCard, VisitPorts>(async ({ input: ports, signal }) => {
   while (!signal.aborted) {
     const read = await ports.reader.read(signal);
     if (read.ok) {
-      if (!signal.aborted) return read.value;
+      // At once: the reader keeps the photograph only while the card lies there.
+      const decoded = await ports.reader.photo();
+      const photo = decoded.ok ? decoded.value : null;
+      if (!signal.aborted) return { person: read.value, photo };
       read.value.wipe();
+      photo?.bytes.wipe();
     } else if (read.error.code !== 'aborted') {
       await delay(ports, times.readerRetry, signal);
     }
@@ -152,9 +167,8 @@ export const visitSetup = setup({
     holdPapers: ({ context }) => context.ports.prints.hold(),
     /** Who comes now may be somebody else: neither the card nor an answer may show. */
     forgetPerson: assign(({ context }) => {
-      context.person?.wipe();
       context.answers?.wipe();
-      return { person: null, answers: null, refused: null };
+      return { ...withNobody(context), answers: null, refused: null };
     }),
     begin: assign(({ context, event }) => ({
       ...emptyContext(context.ports),

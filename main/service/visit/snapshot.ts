@@ -227,12 +227,20 @@ function workerView(state: VisitState): WorkerView {
       at: 'confirming',
       worker,
       rows: allRows(context),
+      photo: photoView(context),
       checks: requireItem(context).verification,
       problem: context.verifyProblem,
     };
   if (at('confirmed')) return { at: 'confirmed', worker };
   if (at('refused')) return { at: 'refused', worker };
   return { at: 'none' };
+}
+
+/** The page takes pictures from addresses only, and no file and no server may hold this one. */
+function photoView({ photo }: VisitContext): string | null {
+  if (!photo) return null;
+  const { buffer, byteOffset, byteLength } = photo.bytes.reveal();
+  return `data:${photo.type};base64,${Buffer.from(buffer, byteOffset, byteLength).toString('base64')}`;
 }
 
 function papersOf(papers: readonly VisitPaper[]): PrintView[] {

@@ -51,6 +51,10 @@ export class ScriptedReader extends Watched<ReaderState> implements IdCardReader
   #card: IdCard | null = null;
   #read = false;
   #look: { give: (result: Result<Sensitive<IdCard>, ReadError>) => void } | null = null;
+  #photo = false;
+  /** The vendor's program, at work on the photograph of the card that was read last; there is none unless a test names one. */
+  decoder: () => ReturnType<IdCardReader['photo']> = async () =>
+    err({ code: 'not-available', why: 'no-decoder', remedy: 'name one' });
 
   constructor() {
     super({ state: 'ready' });
@@ -64,11 +68,13 @@ export class ScriptedReader extends Watched<ReaderState> implements IdCardReader
 
   lift(): void {
     this.#card = null;
+    this.#photo = false;
     this.state = { state: this.#look ? 'looking' : 'ready' };
   }
 
   read(signal: AbortSignal): Promise<Result<Sensitive<IdCard>, ReadError>> {
     this.#look?.give(err({ code: 'aborted' }));
+    this.#photo = false;
     return new Promise((resolve) => {
       const look = {
         give: (result: Result<Sensitive<IdCard>, ReadError>) => {
@@ -84,7 +90,9 @@ export class ScriptedReader extends Watched<ReaderState> implements IdCardReader
   }
 
   async photo(): ReturnType<IdCardReader['photo']> {
-    return err({ code: 'not-available', why: 'no-decoder', remedy: 'name one' });
+    if (!this.#photo) return err({ code: 'not-available', why: 'no-card', remedy: 'read one' });
+    this.#photo = false;
+    return this.decoder();
   }
 
   async presence(): Promise<'present' | 'absent' | 'unknown'> {
@@ -100,6 +108,7 @@ export class ScriptedReader extends Watched<ReaderState> implements IdCardReader
     const card = this.#card;
     if (!card || this.#read || !this.#look) return;
     this.#read = true;
+    this.#photo = true;
     this.state = { state: 'card' };
     this.#look.give(ok(new Sensitive(card)));
   }
