@@ -76,6 +76,10 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     return this.#watched.on(listener);
   }
 
+  get decodesPhotos(): boolean {
+    return this.#photoDecoder !== undefined;
+  }
+
   samId(): string | null {
     return this.#samId;
   }
@@ -225,7 +229,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
       return samFault(found.value.sw3);
     }
     if (this.#emptied) this.#watched.set({ state: 'reading' });
-    const read = await readCard(line, this.#photoDecoder !== undefined);
+    const read = await readCard(line, this.decodesPhotos);
     this.#emptied = read.ok;
     if (read.ok) {
       const { card, photo } = read.value;

@@ -20,6 +20,8 @@ export interface IdCardReader extends Device<ReaderState> {
   read(signal: AbortSignal): Promise<Result<Sensitive<IdCard>, ReadError>>;
   /** Whether a card lies on the reader now, be it read or not (R17); `unknown` when the reader does not answer. */
   presence(): Promise<'present' | 'absent' | 'unknown'>;
+  /** Whether a vendor's program is named that decodes photographs; then each card's is. */
+  readonly decodesPhotos: boolean;
   /**
    * The photograph of the card that was read last, decoded by the vendor's program. It is given once, and to nobody once that card
    * was lifted or another is looked for. It takes 2 s at most; a program that gives none is told to the log.

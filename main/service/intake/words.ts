@@ -16,6 +16,12 @@ const MONTHS = [
   'December',
 ] as const;
 
+/** What is said of it before consent (R21). */
+export const PHOTOGRAPH: Text = {
+  zh: '证件上的照片：只给工作人员当面核对，不留存',
+  en: 'The photograph on the card: only for a worker to compare, not kept',
+};
+
 export function same(text: string): Text {
   return { zh: text, en: text };
 }

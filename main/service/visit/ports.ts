@@ -22,7 +22,7 @@ export interface VisitPorts {
   readonly random: Pick<Random, 'uuid'>;
   readonly catalogue: Catalogue;
   readonly community: Configuration['community'];
-  readonly reader: Pick<IdCardReader, 'read' | 'photo' | 'presence'>;
+  readonly reader: Pick<IdCardReader, 'read' | 'photo' | 'decodesPhotos' | 'presence'>;
   /** Null where the terminal has none. */
   readonly scanner: Pick<Scanner, 'onScan' | 'state'> | null;
   readonly cases: Pick<CaseDesk, 'submit' | 'confirm' | 'refuse' | 'orderNotice' | 'rate'>;

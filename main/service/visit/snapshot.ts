@@ -5,7 +5,7 @@ import type { DocumentView, Help, PrintView, SigningIn, Step, VisitSnapshot, Wor
 import { documentRows } from '../intake/card.ts';
 import { stepView } from '../intake/form.ts';
 import { type Row, rowsOf } from '../intake/values.ts';
-import { isOpen, timeOfDay } from '../intake/words.ts';
+import { isOpen, PHOTOGRAPH, timeOfDay } from '../intake/words.ts';
 import { EMPTY_DRAFT, linesOf } from '../intake/zone-draft.ts';
 import type { VisitContext, VisitPaper } from './context.ts';
 import type { visitMachine } from './machine.ts';
@@ -57,7 +57,7 @@ function stepOf(state: VisitState): Step {
     case 'item':
       return itemStep(context, requireItem(context));
     case 'consent':
-      return consentStep(requireItem(context));
+      return consentStep(context, requireItem(context));
     case 'form':
       return formStep(context, requireItem(context));
     case 'ended':
@@ -106,8 +106,10 @@ function itemStep({ ports }: VisitContext, item: Item): Step {
   };
 }
 
-function consentStep(item: Item): Step {
-  const { purpose, data, retention } = item.consent;
+/** The photograph is the terminal's own doing, whatever the item asks for. */
+function consentStep({ ports }: VisitContext, item: Item): Step {
+  const { purpose, retention } = item.consent;
+  const data = ports.reader.decodesPhotos ? [...item.consent.data, PHOTOGRAPH] : item.consent.data;
   return { at: 'consent', item: { title: item.title }, purpose, data, retention, responsible: item.responsible.name };
 }
 

@@ -53,11 +53,14 @@ export class ScriptedReader extends Watched<ReaderState> implements IdCardReader
   #look: { give: (result: Result<Sensitive<IdCard>, ReadError>) => void } | null = null;
   #photo = false;
   /** The vendor's program, at work on the photograph of the card that was read last; there is none unless a test names one. */
-  decoder: () => ReturnType<IdCardReader['photo']> = async () =>
-    err({ code: 'not-available', why: 'no-decoder', remedy: 'name one' });
+  decoder: (() => ReturnType<IdCardReader['photo']>) | null = null;
 
   constructor() {
     super({ state: 'ready' });
+  }
+
+  get decodesPhotos(): boolean {
+    return this.decoder !== null;
   }
 
   lay(card: IdCard): void {
@@ -90,6 +93,7 @@ export class ScriptedReader extends Watched<ReaderState> implements IdCardReader
   }
 
   async photo(): ReturnType<IdCardReader['photo']> {
+    if (!this.decoder) return err({ code: 'not-available', why: 'no-decoder', remedy: 'name one' });
     if (!this.#photo) return err({ code: 'not-available', why: 'no-card', remedy: 'read one' });
     this.#photo = false;
     return this.decoder();

@@ -61,6 +61,17 @@ async function choosesAgain(stage: Stage): Promise<void> {
 const isOverwritten = (bytes: Uint8Array | undefined) => bytes?.every((byte) => byte === 0);
 
 describe('the photograph of the card', () => {
+  it('is named before consent where it is decoded, and nowhere else', async () => {
+    const named = async (stage: Stage) => {
+      await stage.toConsent();
+      return JSON.stringify(stage.stepAt('consent').data).includes('证件上的照片');
+    };
+    expect(await named(await Stage.open())).toBe(false);
+    const stage = await Stage.open();
+    decodes(stage, drawPhotograph(HERS));
+    expect(await named(stage)).toBe(true);
+  });
+
   it('is shown to a worker who has signed in, and on no page before', async () => {
     const stage = await Stage.open();
     decodes(stage, drawPhotograph(HERS));
@@ -239,7 +250,7 @@ describe('another item', () => {
 });
 
 describe('a vendor’s program', () => {
-  type Decoded = Awaited<ReturnType<Stage['reader']['decoder']>>;
+  type Decoded = Awaited<ReturnType<NonNullable<Stage['reader']['decoder']>>>;
   const failed = err({ code: 'not-available', why: 'decoder-failed', remedy: 'check it' } as const);
 
   /** One that has not answered yet. */
