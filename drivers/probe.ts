@@ -1,18 +1,21 @@
 import type { Connection } from '#contract/connection.ts';
-import type { CameraState, PrinterState, ReaderState } from '#contract/devices.ts';
+import type { CameraState, PrinterState, ReaderState, ScannerState } from '#contract/devices.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { openCamera } from './camera/index.ts';
 import { type Device, systemTimers, type Timers } from './common/port.ts';
 import type { Supply } from './document-printer/capabilities.ts';
 import { openDocumentPrinter } from './document-printer/index.ts';
+import { isKnownReader } from './id-card/hid.ts';
 import { openIdCardReader } from './id-card/index.ts';
 import { openReceiptPrinter } from './receipt-printer/index.ts';
+import { openScanner } from './scanner/index.ts';
 
 /** What answers at a connection, and how it is. */
 export type DeviceStatus =
   | { readonly device: 'id-card'; readonly state: ReaderState; readonly samId: string | null }
   | { readonly device: 'receipt-printer'; readonly state: PrinterState }
   | { readonly device: 'document-printer'; readonly state: PrinterState; readonly supplies: readonly Supply[] }
+  | { readonly device: 'scanner'; readonly state: ScannerState }
   | { readonly device: 'camera'; readonly state: CameraState };
 
 /** Nothing at the connection answers as a device that we know. */
@@ -42,6 +45,10 @@ export async function deviceStatus(
     const state = await settled(openCamera(options), timeoutMs, timers, () => true);
     return state.state === 'away' ? away(state) : ok({ device: 'camera', state });
   }
+  if (isScanners(connection)) {
+    const state = await settled(openScanner(options), timeoutMs, timers, () => true);
+    return state.state === 'away' ? away(state) : ok({ device: 'scanner', state });
+  }
   // No printer is reached by its vendor and product.
   if (connection.by !== 'hid' && connection.by !== 'usb') {
     const state = await settled(
@@ -56,6 +63,12 @@ export async function deviceStatus(
   const reader = openIdCardReader(options);
   const found = await settled(reader, timeoutMs, timers, isThere);
   return found.state === 'away' ? away(found) : ok({ device: 'id-card', state: found, samId: reader.samId() });
+}
+
+/** What types is a scanner, and so is what is on HID and no reader that is known. */
+function isScanners(connection: Connection): boolean {
+  if (connection.by === 'hid') return !isKnownReader(connection.vendor, connection.product);
+  return connection.by === 'keyboard';
 }
 
 function away({ why, remedy }: { why: string; remedy: string }): Result<never, NoDevice> {

@@ -31,6 +31,7 @@ export interface BulkEndpoint {
 
 export interface Transfer {
   submit(buffer: Buffer): unknown;
+  /** Throws when the device is gone. */
   cancel(): boolean;
 }
 
@@ -143,8 +144,17 @@ class Bulk implements BulkDevice {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const transfer of this.#under) transfer.cancel();
+    for (const transfer of this.#under) cancel(transfer);
     this.#tellEnd();
+  }
+}
+
+/** Of a device that was unplugged none can be taken back; each comes back by itself. */
+function cancel(transfer: Transfer): void {
+  try {
+    transfer.cancel();
+  } catch {
+    // It is on its way back.
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Connection } from '#contract/connection.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Trouble } from './life.ts';
-import { usbName } from './usb.ts';
+import { usbConnection, usbName } from './usb.ts';
 import { nobody } from './wire.ts';
 
 type HidConnection = Extract<Connection, { by: 'hid' }>;
@@ -96,8 +96,8 @@ export interface HidListed {
 export async function listHid(load: () => Promise<HidSystem> = loadSystem): Promise<HidListed[]> {
   const listed = new Map<string, HidListed>();
   for (const { vendorId, productId, serialNumber, ...device } of await (await load()).devicesAsync()) {
-    const name = usbName({ vendor: vendorId, product: productId });
-    const connection = serialNumber ? `hid:${name}?serial=${serialNumber}` : `hid:${name}`;
+    const serial = serialNumber ?? null;
+    const connection = usbConnection({ by: 'hid', vendor: vendorId, product: productId, serial });
     const { manufacturer, product, usagePage = 0, usage = 0 } = device;
     const says = [manufacturer, product].filter(Boolean).join(' ');
     const collections = [...(listed.get(connection)?.collections ?? []), { usagePage, usage }];
@@ -128,13 +128,19 @@ function hidTrouble(name: string, detail: string): Trouble {
 }
 
 function reportsOf(device: OpenHid): HidDevice {
-  let ended = false;
+  let ended: Promise<void> | undefined;
+  let told = false;
   let tellEnd: () => void = nobody;
-  const end = async () => {
-    if (ended) return;
-    ended = true;
+  const letGo = async () => {
+    // A listener that came just now begins to read at the next tick, which ends the process where the device is closed by then.
+    await new Promise<void>((done) => process.nextTick(done));
     await device.close().catch(() => undefined);
+    told = true;
     tellEnd();
+  };
+  const end = () => {
+    ended ??= letGo();
+    return ended;
   };
   device.on('error', () => void end());
   return {
@@ -142,7 +148,7 @@ function reportsOf(device: OpenHid): HidDevice {
     onReport: (listener) => void device.on('data', listener),
     onClose: (listener) => {
       tellEnd = listener;
-      if (ended) listener();
+      if (told) listener();
     },
     close: end,
   };

@@ -1,11 +1,12 @@
 import { opendir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Connection } from '#contract/connection.ts';
+import { type Connection, parseConnection } from '#contract/connection.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { type BulkDevice, type BulkEndpoint, bulkOf } from './bulk.ts';
 import type { Trouble } from './life.ts';
 
 type UsbConnection = Extract<Connection, { by: 'usb' }>;
+type HidConnection = Extract<Connection, { by: 'hid' }>;
 
 /** The part of the package `usb`, which is libusb, that is used, so that its errors can be played. */
 export interface UsbSystem {
@@ -100,9 +101,15 @@ export async function openUsb(
 export async function listUsb(folder = FOLDER) {
   const found = await pluggedIn(folder);
   return found.map(({ vendor, product, serial, says }) => {
-    const name = usbName({ vendor, product });
-    return { connection: serial ? `usb:${name}?serial=${serial}` : `usb:${name}`, says, vendor, product };
+    return { connection: usbConnection({ by: 'usb', vendor, product, serial }), says, vendor, product };
   });
+}
+
+/** The connection to write; a serial number that can't be written in one (blanks, Chinese) is left out. */
+export function usbConnection({ by, serial, ...device }: UsbConnection | HidConnection): string {
+  const name = `${by}:${usbName(device)}`;
+  const named = `${name}?serial=${serial ?? ''}`;
+  return parseConnection(named).ok ? named : name;
 }
 
 /** `vendor:product` as `lsusb` writes it. */

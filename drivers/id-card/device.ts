@@ -7,11 +7,11 @@ import { systemTimers, type Timers } from '../common/port.ts';
 import { ratesOf } from '../common/transport.ts';
 import { Alarm } from '../common/wait.ts';
 import { Watched } from '../common/watched.ts';
-import type { Connect } from '../common/wire.ts';
+import { type Connect, nobody } from '../common/wire.ts';
 import { type NoAnswer, SamLine } from './line.ts';
 import { decodePhoto, type NoPicture, type Picture } from './photo.ts';
 import type { IdCardReader, IdCardReaderOptions, ReadError } from './port.ts';
-import { BAUD_RATES, COMMANDS, STATUS, succeeded, TIMING } from './protocol.ts';
+import { BAUD_RATES, COMMANDS, PHOTO, STATUS, succeeded, TIMING } from './protocol.ts';
 import { readCard } from './reading.ts';
 import { findsNothing, greet, type ReaderTrouble, samFault, unheard } from './sam.ts';
 
@@ -41,8 +41,9 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
   #asked: ((presence: Presence) => void)[] = [];
   #connected = false;
   #samId: string | null = null;
-  /** The closed photograph of the card that was read last, until it is asked for or the card is gone. */
+  /** The closed photograph of the card that was read last, until it is asked for, its time is over or the card is gone. */
   #closedPhoto: Uint8Array | null = null;
+  #stopKeeping: () => void = nobody;
   #rate: number | undefined;
   #line: SamLine | undefined;
   #tier: Tier = 'reconnect';
@@ -119,6 +120,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
   async photo(): Promise<Result<Picture, NoPicture>> {
     const [program, photo] = [this.#photoDecoder, this.#closedPhoto];
     this.#closedPhoto = null;
+    this.#stopKeeping();
     const none = { code: 'not-available' } as const;
     if (program === undefined) return err({ ...none, why: 'no-decoder', remedy: "name the vendor's program" });
     if (photo === null) return err({ ...none, why: 'no-card', remedy: 'read a card first' });
@@ -238,7 +240,7 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
         return undefined;
       }
       this.#watched.set({ state: 'card' });
-      this.#closedPhoto = photo;
+      this.#keepPhoto(photo);
       look.settle(ok(new Sensitive(card)));
     } else if (read.error.why === 'lost') {
       return unheard(read.error.detail);
@@ -248,7 +250,13 @@ export class SamReader implements IdCardReader, Life<SamLine, ReaderTrouble> {
     return undefined;
   }
 
+  #keepPhoto(photo: Uint8Array | null): void {
+    this.#closedPhoto = photo;
+    if (photo) this.#stopKeeping = this.#timers.after(PHOTO.keptMs, () => this.#forgetPhoto());
+  }
+
   #forgetPhoto(): void {
+    this.#stopKeeping();
     this.#closedPhoto?.fill(0);
     this.#closedPhoto = null;
   }

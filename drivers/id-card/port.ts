@@ -23,8 +23,8 @@ export interface IdCardReader extends Device<ReaderState> {
   /** Whether a vendor's program is named that decodes photographs; then each card's is. */
   readonly decodesPhotos: boolean;
   /**
-   * The photograph of the card that was read last, decoded by the vendor's program. It is given once, and to nobody once that card
-   * was lifted or another is looked for. It takes 2 s at most; a program that gives none is told to the log.
+   * The photograph of the card that was read last, decoded by the vendor's program. It is given once and to who asks at once, and to
+   * nobody once that card was lifted or another is looked for. It takes 2 s at most; a program that gives none is told to the log.
    */
   photo(): Promise<Result<Picture, NoPicture>>;
   /** The SAM's number as printed on the module, or null before it was heard. */

@@ -102,6 +102,8 @@ export const COMMANDS = {
 export const PHOTO = {
   /** A person waits meanwhile, and gets on without it. */
   decodeMs: 2_000,
+  /** Who wants the photograph of a card that was read asks for it within this time: it is not kept for as long as the card may lie there. */
+  keptMs: 2_000,
   pictures: [
     { type: 'image/bmp', begins: [0x42, 0x4d] },
     { type: 'image/png', begins: [0x89, 0x50, 0x4e, 0x47] },

@@ -3,7 +3,7 @@ import { ok } from '#contract/result.ts';
 import type { BulkDevice } from '../common/bulk.ts';
 import { openUsb, type UsbPlace, usbName } from '../common/usb.ts';
 import { type Connect, nobody, type Transport } from '../common/wire.ts';
-import { BULK, PREAMBLE } from './protocol.ts';
+import { BULK, LEN_MAX, PREAMBLE } from './protocol.ts';
 
 /** Readers that are known to be on bulk USB; the endpoints of any other that is named are spoken to in the same way. */
 const READERS: ReadonlySet<string> = new Set(['0400:c35a']);
@@ -28,13 +28,18 @@ export function framed(device: BulkDevice): Transport {
   let hear: (bytes: Uint8Array) => void = nobody;
   let begun = false;
   let held: Uint8Array[] = [];
+  let heldBytes = 0;
   const forget = () => {
     for (const bytes of held) bytes.fill(0);
     held = [];
+    heldBytes = 0;
   };
   device.onData((bytes, from) => {
     begun ||= from === 0 || bytes[0] === PREAMBLE[0];
     if (!begun) {
+      heldBytes += bytes.length;
+      // More than any answer has is none.
+      if (heldBytes > LEN_MAX) return;
       held.push(Uint8Array.from(bytes));
       return;
     }

@@ -28,6 +28,8 @@ export class CodeScanner implements Scanner, Life<Source, Trouble> {
   readonly #listeners = new Set<(scan: Sensitive<Scan>) => void>();
   readonly #life: Promise<void>;
   #stopSilence: () => void = nobody;
+  /** The port ended before anything showed that a scanner is there. */
+  #doubted = false;
 
   constructor(way: Way, options: ScannerOptions) {
     this.#way = way;
@@ -72,16 +74,28 @@ export class CodeScanner implements Scanner, Life<Source, Trouble> {
       this.#forget();
       resolve();
     };
+    let there = false;
+    const isThere = () => {
+      if (there) return;
+      there = true;
+      cancel();
+      works();
+      this.#watched.set({ state: 'ready' });
+    };
+    const cancel = this.#timers.after(TIMING.steadyMs, isThere);
     source.onData((bytes) => {
       if (!open) return;
-      works();
+      isThere();
       this.#hear(bytes);
     });
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
-    else this.#watched.set({ state: 'ready' });
+    // One whose port ends again and again is not shown as ready each time.
+    else if (!this.#doubted) this.#watched.set({ state: 'ready' });
     source.onClose(end);
     await ended;
+    cancel();
+    this.#doubted = !there;
     signal.removeEventListener('abort', end);
     await source.close();
     return CLOSED;

@@ -10,7 +10,7 @@ export class KeyDecoder implements ScanDecoder {
   readonly #payload = new Payload();
   readonly #event = new DataView(new ArrayBuffer(INPUT_EVENT.bytes));
   #filled = 0;
-  /** When the last key was pressed or let go. */
+  /** When the last key was pressed or let go, or lost. */
   #lastMs = Number.NEGATIVE_INFINITY;
   /** Those of the shift, control and composing keys that are held. */
   readonly #held = new Set<number>();
@@ -68,10 +68,14 @@ export class KeyDecoder implements ScanDecoder {
     }
   }
 
-  #keepPace(): void {
+  get #nowMs(): number {
     const { at } = INPUT_EVENT;
     const seconds = Number(this.#event.getBigUint64(at.seconds, true));
-    const nowMs = seconds * 1_000 + Number(this.#event.getBigUint64(at.microseconds, true)) / 1_000;
+    return seconds * 1_000 + Number(this.#event.getBigUint64(at.microseconds, true)) / 1_000;
+  }
+
+  #keepPace(): void {
+    const nowMs = this.#nowMs;
     const gapMs = nowMs - this.#lastMs;
     // A clock that was set back tells no pace.
     if (gapMs < 0 || gapMs > PACE.gapMs) this.#payload.clear();
@@ -103,8 +107,9 @@ export class KeyDecoder implements ScanDecoder {
     return Array.from(keys).some((key) => this.#held.has(key));
   }
 
-  /** Nobody knows which keys went, and which are held now. */
+  /** Nobody knows which keys went, and which are held now. The word on it comes at the time of the last of them: what goes on from there is dropped. */
   #lose(): void {
+    this.#lastMs = this.#nowMs;
     this.#held.clear();
     this.#payload.spoil();
   }

@@ -15,6 +15,8 @@ export const TIMING = {
   silenceMs: 100,
   /** What came in while the process was busy is heard within this time, and before the silence counts. */
   graceMs: 10,
+  /** A port that stays open for so long has a scanner behind it, although it says nothing. */
+  steadyMs: 2_000,
 } as const;
 
 /** HID-POS: a bar code scanner of the HID point-of-sale usage tables, and its report of scanned data. */

@@ -110,7 +110,7 @@ function problemOfLongNumber(layout: Layout, text: string, at: number): Found[] 
   return digit === zoneCheckDigit(number) ? [] : [{ field: 'number', why: 'check', at: digitAt ?? at }];
 }
 
-/** The number with its check digit, where it is longer than its field too. `digitAt` is null where such a number has no digit. */
+/** The number with its check digit, where it is longer than its field too. `digitAt` is null where it has no digit. */
 function numberOf(layout: Layout, text: string): { number: string; digit: string; digitAt: number | null } {
   const { text: short, at } = whole(layout, text, layout.fields.number);
   const digitAt = at + short.length;
@@ -118,7 +118,8 @@ function numberOf(layout: Layout, text: string): { number: string; digit: string
   if (digit !== '<' || !layout.longNumber) return { number: short, digit, digitAt };
   const more = whole(layout, text, layout.longNumber);
   const [rest = ''] = more.text.split('<');
-  if (rest === '') return { number: short, digit: '', digitAt: null };
+  // Only a number that fills its field goes on behind it.
+  if (rest === '' || short.includes('<')) return { number: short, digit: '', digitAt: null };
   return { number: short + rest.slice(0, -1), digit: rest.slice(-1), digitAt: more.at + rest.length - 1 };
 }
 

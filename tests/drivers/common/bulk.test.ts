@@ -111,6 +111,23 @@ describe('bulk endpoints', () => {
     expect(seen).toEqual({ heard: [], ends: 1, releases: 1 });
   });
 
+  it('of a device that was unplugged end once, though none of the other transfers can be taken back', async () => {
+    const [out, header, rest] = [new Endpoint(0x02), new Endpoint(0x81), new Endpoint(0x85)];
+    const seen = { ends: 0, releases: 0 };
+    const bulk = bulkOf([out], [header, rest], async () => {
+      seen.releases += 1;
+    });
+    bulk.onClose(() => {
+      seen.ends += 1;
+    });
+    header.unplugged = true;
+    rest.unplugged = true;
+    header.fail(ENDED.gone);
+    await settled();
+    await bulk.close();
+    expect([seen, rest.waiting]).toEqual([{ ends: 1, releases: 1 }, false]);
+  });
+
   it('that give nothing from the first end once', async () => {
     const reply = new Endpoint(0x81);
     reply.failures = ['refused'];

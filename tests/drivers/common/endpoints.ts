@@ -16,6 +16,8 @@ export class Endpoint implements BulkEndpoint {
   readonly timeouts: number[] = [];
   halts = 0;
   clears: 'well' | 'badly' | 'not at all' = 'well';
+  /** Of a device that was unplugged libusb takes nothing back: each transfer ends by itself. */
+  unplugged = false;
   /** How the next transfers end, before any goes well. */
   failures: (number | 'refused')[] = [];
   #waiting: { readonly done: Done; readonly buffer: Buffer } | undefined;
@@ -45,7 +47,8 @@ export class Endpoint implements BulkEndpoint {
         }
       },
       cancel: () => {
-        setImmediate(() => this.#end(ENDED.cancelled));
+        setImmediate(() => this.#end(this.unplugged ? ENDED.gone : ENDED.cancelled));
+        if (this.unplugged) throw new Error('LIBUSB_ERROR_NO_DEVICE');
         return true;
       },
     };

@@ -59,6 +59,43 @@ describe('a HID device', () => {
     expect(opened.closes).toBe(1);
   });
 
+  it('may be closed as soon as it is listened to, before the system has begun to read', async () => {
+    const opened = new Opened();
+    const begun: number[] = [];
+    // As node-hid begins to read, which throws where nobody can catch it once the device is closed.
+    opened.on('newListener', (event) => {
+      if (event === 'data') process.nextTick(() => begun.push(opened.closes));
+    });
+    const device = await openHid(
+      CONNECTION,
+      system([{ path: '/dev/hidraw3' }], async () => opened),
+    );
+    if (!device.ok) throw new Error(device.error.why);
+    device.value.onReport(() => undefined);
+    await Promise.all([device.value.close(), device.value.close()]);
+    expect([begun, opened.closes]).toEqual([[0], 1]);
+  });
+
+  it('is closed only when the system has let go of it, whoever was first to close it', async () => {
+    const opened = new Opened();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    opened.close = () => promise;
+    const device = await openHid(
+      CONNECTION,
+      system([{ path: '/dev/hidraw3' }], async () => opened),
+    );
+    if (!device.ok) throw new Error(device.error.why);
+    opened.emit('error', new Error('could not read'));
+    let closed = false;
+    const closing = device.value.close().finally(() => {
+      closed = true;
+    });
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((done) => setImmediate(done));
+    expect(closed).toBe(false);
+    resolve();
+    await closing;
+  });
+
   it('that takes no more is gone, and tells that also to who listens late', async () => {
     const opened = new Opened();
     opened.fails = true;

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseConnection } from '#contract/connection.ts';
 import { listUsb, openUsb, type UsbDevice, type UsbInterface, type UsbSystem } from '#drivers/common/usb.ts';
 import { Endpoint } from './endpoints.ts';
 
@@ -238,4 +239,12 @@ describe('a device on bulk USB', () => {
       { connection: 'usb:0400:c35a', says: '', vendor: 0x0400, product: 0xc35a },
     ]);
   });
+});
+
+it('is listed by a connection that can be written, whatever its serial number is made of', async () => {
+  const serials = ['A-1', 'A 1', '二', 'x'.repeat(65)];
+  const folder = await kernel(...serials.map((serial) => ({ ...READER, serial })));
+  const listed = (await listUsb(folder)).map(({ connection }) => connection);
+  expect(listed.toSorted()).toEqual([...Array(3).fill('usb:0400:c35a'), 'usb:0400:c35a?serial=A-1']);
+  expect(listed.every((connection) => parseConnection(connection).ok)).toBe(true);
 });

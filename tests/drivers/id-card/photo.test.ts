@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PHOTO_MOST_BYTES } from '#contract/devices.ts';
 import { type DeviceEvent, systemTimers } from '#drivers/common/port.ts';
 import { SamReader } from '#drivers/id-card/device.ts';
 import { decodePhoto } from '#drivers/id-card/photo.ts';
 import type { NoPhotoEvent } from '#drivers/id-card/port.ts';
 import { VirtualTimers } from '../stand.ts';
-import { EMPTY, Sam } from './sam.ts';
+import { EMPTY, READ, Sam } from './sam.ts';
 
 /** What the test's cards carry. */
 const CLOSED = Buffer.alloc(1024, 7);
@@ -115,6 +115,13 @@ describe('a vendor’s program', () => {
     expect(decoded).toMatchObject({ ok: false, error: { why: 'decoder-missing' } });
   });
 
+  it('that cannot be one, by its path, is named as one that is missing', async () => {
+    const wlt = new Uint8Array(CLOSED);
+    const decoded = await decodePhoto('/dev/null/decoder', wlt, systemTimers());
+    expect(decoded).toMatchObject({ ok: false, error: { why: 'decoder-missing' } });
+    expect(wlt.every((byte) => byte === 0)).toBe(true);
+  });
+
   it('that is not there is named with what to do', async () => {
     const decoded = await decodePhoto('/nowhere/decoder', new Uint8Array(CLOSED), systemTimers());
     expect(decoded).toMatchObject({
@@ -171,6 +178,24 @@ describe('the photograph of a card', () => {
     await timers.pass(5_000);
     expect(reader.state.state).toBe('ready');
     expect(await reader.photo()).toMatchObject({ ok: false, error: { why: 'no-card' } });
+  });
+
+  it('is nobody’s when it was not asked for at once, though the card still lies there', async () => {
+    const { sam, reader, timers } = await read(await program(GOOD));
+    sam.says = READ;
+    await timers.pass(2_500);
+    expect(reader.state.state).toBe('card');
+    expect(await reader.photo()).toMatchObject({ ok: false, error: { why: 'no-card' } });
+  });
+
+  it('is overwritten wherever it stood once its picture is', async () => {
+    const copies = [vi.spyOn(Buffer, 'from'), vi.spyOn(Buffer, 'concat')];
+    onTestFinished(() => copies.forEach((spy) => spy.mockRestore()));
+    const decoded = await decodePhoto(await program(GOOD), new Uint8Array(CLOSED), systemTimers());
+    if (!decoded.ok) throw new Error(decoded.error.why);
+    decoded.value.bytes.wipe();
+    const made = copies.flatMap(({ mock }) => mock.results.map(({ value }) => value as Buffer));
+    expect(made.filter((bytes) => bytes.includes(CLOSED.subarray(0, 100)))).toEqual([]);
   });
 
   it('is not available without a decoder', async () => {

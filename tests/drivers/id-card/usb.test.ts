@@ -68,6 +68,20 @@ describe('a reader with endpoints for header and rest', () => {
     }
   });
 
+  it('that babbles between two answers fills no memory, and is heard again with the next one', () => {
+    const { device, wire, heard } = open(2);
+    wire.write(FIND);
+    const packet = new Uint8Array(64).fill(1);
+    for (let count = 0; count < 1_000; count += 1) device.say(packet, 1);
+    device.say(FOUND.subarray(0, 7), 0);
+    expect(heard.length).toBeLessThan(8_192);
+    wire.write(FIND);
+    heard.length = 0;
+    device.say(FOUND.subarray(0, 7), 0);
+    device.say(FOUND.subarray(7), 1);
+    expect(heard).toEqual(Array.from(FOUND));
+  });
+
   it('is not heard with the rest of an answer to the question before', () => {
     const { device, wire, heard } = open(2);
     wire.write(FIND);

@@ -100,6 +100,45 @@ describe('the port', () => {
     expect(scanner.state.state).toBe('ready');
   });
 
+  it('that opens and ends at once shows as away until it stays open', async () => {
+    await open();
+    const ends = () => {
+      if (wire.plugged) setImmediate(() => wire.unplug());
+    };
+    for (let time = 0; time < 10; time += 1) {
+      ends();
+      await timers.pass(1);
+      wire.plugged = true;
+      const before = wire.rates.length;
+      while (wire.rates.length === before) await timers.pass(50);
+    }
+    expect(states()).toEqual(['ready', 'away:port-closed']);
+    await timers.pass(2_500);
+    expect(states()).toEqual(['ready', 'away:port-closed', 'ready']);
+  });
+
+  it('that stays open and ends now and then is opened again at once, though nothing was scanned', async () => {
+    await open();
+    for (let time = 0; time < 6; time += 1) {
+      await timers.pass(300_000);
+      expect(scanner.state.state).toBe('ready');
+      wire.unplug();
+      wire.plugged = true;
+      await timers.pass(600);
+      expect(wire.rates).toHaveLength(time + 2);
+    }
+  });
+
+  it('in doubt is ready as soon as it scans', async () => {
+    await open();
+    wire.unplug();
+    wire.plugged = true;
+    await timers.pass(600);
+    expect(scanner.state.state).toBe('away');
+    say('works\r');
+    expect(scanner.state.state).toBe('ready');
+  });
+
   it('is let go when the scanner is closed while it is being opened', async () => {
     scanner = new CodeScanner(onLine(wire.connect, SERIAL), {
       connection: SERIAL,

@@ -30,6 +30,16 @@ it('reads a code from a scanner that types', async () => {
   });
 });
 
+it.each([
+  [scriptHidScanner, 'hid:0c2e:0901'],
+  [scriptKeyboard, 'keyboard:/dev/input/event3'],
+] as const)('tells that one is there, without being told what it is: %s, %s', async (script, connection) => {
+  expect(await device(script, 'none', ['status', '--connection', connection, '--timeout', '60'])).toEqual({
+    exit: 0,
+    json: { device: 'scanner', state: { state: 'ready' } },
+  });
+});
+
 it('says what to plug in when there is no such keyboard', async () => {
   const command = ['scan', '--connection', 'keyboard:/dev/input/by-id/none-event-kbd', '--timeout', '1'];
   expect(await device(scriptKeyboard, 'none', command)).toMatchObject({

@@ -91,6 +91,15 @@ describe('a published specimen', () => {
     expect(problems('td1', lines)).toContainEqual({ field: 'number', why: 'check', line: 0, column: 18 });
   });
 
+  it('with a number shorter than its field is wrong with a filler for a digit, whatever stands behind it', () => {
+    const [number, rest] = ['D2345<<<<', '73'];
+    const first = `I<UTO${number}<${rest}${checkOver(number + rest)}<<<<<<<<<<<<`;
+    const second = '3407127M9507122UTO<<<<<<<<<<<';
+    const composite = checkOver(first.slice(5) + second.slice(0, 7) + second.slice(8, 15) + second.slice(18));
+    const found = problems('td1', [first, second + composite, 'STEVENSON<<PETER<JOHN<<<<<<<<<']);
+    expect(found).toEqual([{ field: 'number', why: 'check', line: 0, column: 14 }]);
+  });
+
   it('with a filler for a digit and no rest of the number is wrong at the filler', () => {
     const lines = [
       'I<UTOD23145890<<<<<<<<<<<<<<<<',
