@@ -39,7 +39,8 @@ export async function listDevices(
 ): Promise<Plugged[]> {
   const [ports, hid, usb, printers, typing, cameras] = await Promise.all([
     serialPorts(serial, dev),
-    listed(),
+    // What is missing for HID is said where such a device is opened.
+    listed().catch(() => []),
     plugged(),
     usbPrinters(dev),
     keyboards(dev),

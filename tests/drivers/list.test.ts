@@ -67,6 +67,19 @@ it('names each thing that is plugged in by the connection to write for it', asyn
   ]);
 });
 
+it('tells of everything else where HID devices can’t be asked', async () => {
+  const folder = await dev(['usb/lp0']);
+  const hid = () => Promise.reject(new Error('libusb-1.0.so.0: cannot open shared object file'));
+  const listed = await listDevices({
+    serial: async () => [],
+    hid,
+    usb: async () => [],
+    dev: folder,
+    sys: join(folder, 'sys'),
+  });
+  expect(listed).toEqual([{ connection: `lp:${folder}/usb/lp0`, says: '', kind: 'usb-printer' }]);
+});
+
 it('finds USB adapters also where there is no udev to ask', async () => {
   const folder = await dev(['ttyUSB1', 'ttyACM0', 'tty1']);
   const serial = () => Promise.reject(new Error('spawn udevadm ENOENT'));
