@@ -118,6 +118,16 @@ program
   });
 
 program
+  .command('restored')
+  .description('say that this store was restored from a backup, before it is served: terminals send again what it lost')
+  .requiredOption(...storeOption)
+  .action(async (given: { store: string }) => {
+    const epoch = randomUUID();
+    await withStore(given.store, 'refuse', (store) => store.renewEpoch(epoch));
+    print({ epoch });
+  });
+
+program
   .command('cases')
   .description('count what the store holds')
   .requiredOption(...storeOption)

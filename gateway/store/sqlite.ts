@@ -42,6 +42,9 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
     );
   return {
     epoch: String(db.prepare("SELECT value FROM facts WHERE name = 'epoch'").pluck().get()),
+    renewEpoch: async (epoch) => {
+      db.prepare("UPDATE facts SET value = ? WHERE name = 'epoch'").run(epoch);
+    },
     ...journal,
     ...terminals,
     async counts(receiptNumber) {

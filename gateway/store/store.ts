@@ -44,6 +44,8 @@ interface Counts {
 export interface GatewayStore {
   /** Random at the store's creation; another one tells terminals to rewind. */
   readonly epoch: string;
+  /** Gives the store another epoch, which whoever opens it from now on tells. */
+  renewEpoch(epoch: string): Promise<void>;
   addEnrolCodes(hashes: readonly string[], region: string, expiresAt: Date): Promise<void>;
   /** @param codeHash SHA-256 of a one-time code; asking again with the same code and the same key gives the same answer. */
   enrol(codeHash: string, terminal: NewTerminal): Promise<Result<Terminal, EnrolRefusal>>;

@@ -85,3 +85,17 @@ test.each([
   expect(ran.stdout).toBe('');
   expect(ran.stderr).not.toBe('');
 });
+
+test('a store that was restored gets an epoch that is new each time; one that is not there is refused', async () => {
+  const store = `sqlite:${testFolder()}/g.sqlite`;
+  expect(await runCli('restored', '--store', store)).toMatchObject({ code: 1, stdout: '' });
+  const { publicKey } = terminalKey();
+  const provision = async () => {
+    const ran = await runCli('provision', '--store', store, '--terminal-key', publicKey);
+    return Identity.strip().parse(JSON.parse(Provisioning.parse(JSON.parse(ran.stdout)).payload));
+  };
+  const before = await provision();
+  const { epoch } = JSON.parse((await runCli('restored', '--store', store)).stdout) as { epoch: string };
+  expect(epoch).not.toBe(before.epoch);
+  expect(await provision()).toEqual({ ...before, epoch });
+});
