@@ -32,6 +32,8 @@ export const debianPackages = [
   'cups-daemon',
   'cups-client',
   'cups-filters',
+  // tests: a terminal that somebody else wrote from the description of the wire
+  'python3-cryptography',
   // tests: reading printed pages, and pressing real keys
   'poppler-utils',
   'xdotool',

@@ -1,0 +1,116 @@
+/** A terminal in another language, which knows only docs/wire.md, against the real executable. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { readRows, runCli, spawnGateway, testFolder } from './stand.ts';
+
+/** Debian's, which sees Debian's python3-cryptography; another one on the path may not. */
+const PYTHON = '/usr/bin/python3';
+const POLL = { timeout: 60_000, interval: 50 };
+const DESCRIPTION = fileURLToPath(new URL('../../docs/wire.md', import.meta.url));
+
+function script(name: string): string[] {
+  // Without -B it would leave its compiled form among the sources.
+  return ['-B', fileURLToPath(new URL(name, import.meta.url))];
+}
+
+/** A stranger's terminal on its way through its acts. */
+function stranger(url: string, code: string) {
+  const child = spawn(PYTHON, [...script('stranger.py'), url, code], { stdio: ['pipe', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'close');
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return {
+    /** What it counted up to the end of this act. */
+    async act(): Promise<Record<string, unknown>> {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`the stranger gave up: ${complaint}`);
+      return JSON.parse(value) as Record<string, unknown>;
+    },
+    goOn: (next: string) => child.stdin.write(`${next}\n`),
+    async end(): Promise<{ code: number | null; complaint: string }> {
+      await ended;
+      return { code: child.exitCode, complaint };
+    },
+  };
+}
+
+async function newCode(store: string): Promise<string> {
+  const { codes } = JSON.parse((await runCli('enrol-code', '--store', `sqlite:${store}`)).stdout) as {
+    codes: [string];
+  };
+  return codes[0];
+}
+
+async function counts(store: string): Promise<unknown> {
+  return JSON.parse((await runCli('cases', '--store', `sqlite:${store}`)).stdout);
+}
+
+/** Copies a store, also one that is being served. */
+async function copyStore(from: string, to: string): Promise<void> {
+  for (const end of ['', '-wal', '-shm']) rmSync(to + end, { force: true });
+  const db = new Database(from, { readonly: true });
+  await db.backup(to);
+  db.close();
+}
+
+/** Says that a store came from a backup. @returns its new epoch. */
+async function restored(store: string): Promise<string> {
+  const { epoch } = JSON.parse((await runCli('restored', '--store', `sqlite:${store}`)).stdout) as { epoch: string };
+  return epoch;
+}
+
+test("a client that knows nothing but the wire's description enrols, sends, rewinds and verifies", async () => {
+  const store = `${testFolder()}/gateway.sqlite`;
+  const gateway = await spawnGateway(store);
+  const terminal = stranger(gateway.url, await newCode(store));
+  const first = await terminal.act();
+  expect(first).toMatchObject({ stored: 3, duplicate: 0, held: 0, rewound: 0, chain: 3 });
+  await vi.waitFor(async () => expect(await counts(store)).toMatchObject({ cases: 2 }), POLL);
+  await copyStore(store, `${store}.backup`);
+
+  terminal.goOn(gateway.url);
+  const second = await terminal.act();
+  // Entry 4 is stored, 6 and 7 are held, 5 fills the gap; the first three and the held two are known when they come again.
+  expect(second).toMatchObject({ stored: 5, duplicate: 5, held: 2, rewound: 0, refused: 2, chain: 7 });
+  const whole = { terminals: 1, entries: 7, cases: 6, quarantined: 0 };
+  await vi.waitFor(async () => expect(await counts(store)).toEqual(whole), POLL);
+  const chain = readRows(store, 'SELECT seq, hash FROM entries ORDER BY seq');
+
+  expect(await gateway.end('SIGTERM')).toBe(0);
+  await copyStore(`${store}.backup`, store);
+  const epoch = await restored(store);
+  expect(await counts(store)).toMatchObject({ entries: 3, cases: 2 });
+  terminal.goOn((await spawnGateway(store)).url);
+  const third = await terminal.act();
+  expect(third).toMatchObject({ stored: 9, duplicate: 5, held: 2, quarantined: 0, rewound: 4, refused: 2, epoch });
+  expect(third['disbelieved']).toBe(3 * Number(third['believed']));
+  expect(await terminal.end()).toEqual({ code: 0, complaint: '' });
+  await vi.waitFor(async () => expect(await counts(store)).toEqual(whole), POLL);
+  expect(readRows(store, 'SELECT seq, hash FROM entries ORDER BY seq')).toEqual(chain);
+});
+
+test('a stranger whose gateway answers with another key than the one of its enrolment gives up', async () => {
+  const folder = testFolder();
+  const [own, other] = [await spawnGateway(`${folder}/own.sqlite`), await spawnGateway(`${folder}/other.sqlite`)];
+  const terminal = stranger(own.url, await newCode(`${folder}/own.sqlite`));
+  await terminal.act();
+  terminal.goOn(other.url);
+  const { code, complaint } = await terminal.end();
+  expect(code).toBe(1);
+  expect(complaint).toContain('an answer 401 is signed by the gateway');
+});
+
+test('what a stranger computes from the worked example is what stands there', async () => {
+  const { stdout } = await promisify(execFile)(PYTHON, [...script('stranger_example.py'), DESCRIPTION]);
+  expect(JSON.parse(stdout)).toEqual({ alike: 15 });
+});
