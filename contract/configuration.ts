@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseConnection } from './connection.ts';
+import { Suite, suites } from './suite.ts';
 import { Text } from './text.ts';
 
 const ConnectionText = z.string().superRefine((given, context) => {
@@ -93,6 +94,8 @@ const Sections = z.strictObject({
       ),
     /** Seconds between two looks for work when nothing is waiting. */
     idleSeconds: z.number().min(0.2).max(600).default(60),
+    /** The algorithms to enrol with: `national` for SM2, SM3 and SM4. A terminal that is enrolled keeps its own. */
+    suite: Suite.default('standard'),
   }),
   /** Workers who may confirm at this terminal: a name to show and the scrypt hash of the PIN (`yichuang staff hash-pin`). */
   staff: z
@@ -109,20 +112,27 @@ export const Configuration = Sections.refine(({ community }) => community.opens 
 });
 export type Configuration = z.infer<typeof Configuration>;
 
-/** Raw 32 bytes in base64url: any of them import as a key of either curve. */
-const PublicKey = z.string().regex(/^[\w-]{43}$/);
-
 /** What provisioning leaves on the terminal: who it is, and to whom it seals (sync.md, Enrol). */
-export const Identity = z.strictObject({
-  terminalId: z.uuid(),
-  region: z.string().regex(/^\d{6}$/),
-  /** Four digits, unique within the region; it stands in receipt numbers. */
-  code: z.string().regex(/^\d{4}$/),
-  /** The district's X25519 public key, raw 32 bytes in base64url: day keys are sealed to it. */
-  districtKey: PublicKey,
-  districtKeyId: z.string(),
-  /** The gateway's Ed25519 public key, raw 32 bytes in base64url. */
-  gatewayKey: PublicKey,
-  epoch: z.string(),
-});
+export const Identity = z
+  .strictObject({
+    terminalId: z.uuid(),
+    region: z.string().regex(/^\d{6}$/),
+    /** Four digits, unique within the region; it stands in receipt numbers. */
+    code: z.string().regex(/^\d{4}$/),
+    /** An identity of the first release names none. */
+    suite: Suite.default('standard'),
+    /** The district's public key, to which day keys are sealed: X25519 or SM2, in the form of {@link suites}. */
+    districtKey: z.string(),
+    districtKeyId: z.string(),
+    /** The gateway's public key: Ed25519 or SM2. */
+    gatewayKey: z.string(),
+    epoch: z.string(),
+  })
+  .refine(({ suite, districtKey }) => suites[suite].publicKey.test(districtKey), { path: ['districtKey'] })
+  .refine(({ suite, gatewayKey }) => suites[suite].publicKey.test(gatewayKey), { path: ['gatewayKey'] });
 export type Identity = z.infer<typeof Identity>;
+
+/** An identity as it travels and rests: a standard one names no suite, so that the first release reads it too. */
+export function writtenIdentity({ suite, ...rest }: Identity): z.input<typeof Identity> {
+  return suite === 'standard' ? rest : { suite, ...rest };
+}

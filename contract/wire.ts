@@ -3,9 +3,12 @@
  * associated data is built here, as text that both sides encode as UTF-8; nothing here computes.
  */
 import { z } from 'zod';
+import { Suite, suites } from './suite.ts';
 
 const Base64Url = z.string().regex(/^[A-Za-z0-9_-]*$/);
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** By the terminal's suite: SHA-256 or SM3. */
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const limits = {
   /** Entries in one batch. */
@@ -30,7 +33,7 @@ const At = z.strictObject({
   serverOffsetMs: z.int().nullable(),
 });
 
-/** A case key wrapped by a day key (AES-256-GCM, 12-byte nonce; `data` is the ciphertext and its 16-byte tag). It stands outside the hashed bytes, so that erasing it erases the body. */
+/** A case key wrapped by a day key (AES-256-GCM or SM4-GCM, 12-byte nonce; `data` is the ciphertext and its 16-byte tag). It stands outside the hashed bytes, so that erasing it erases the body. */
 export const WrappedKey = z.strictObject({
   caseKey: z.uuid(),
   dayKey: z.uuid(),
@@ -53,10 +56,10 @@ export const WireEntry = z.strictObject({
   catalogue: Sha256,
   /** The frozen body bytes in base64url. */
   body: Base64Url,
-  bodyHash: Sha256,
+  bodyHash: Hash,
   /** Hash of the entry before; 64 zeros for the first of an incarnation. */
-  prevHash: Sha256,
-  hash: Sha256,
+  prevHash: Hash,
+  hash: Hash,
   at: At,
   keys: z.array(WrappedKey).max(4),
 });
@@ -64,7 +67,7 @@ export type WireEntry = z.infer<typeof WireEntry>;
 
 export const GENESIS_HASH = '0'.repeat(64);
 
-/** The text whose SHA-256 is an entry's hash: every field but `body` (its hash stands in) and `keys`. */
+/** The text whose hash is an entry's hash: every field but `body` (its hash stands in) and `keys`. */
 export function entryHashText(entry: Omit<WireEntry, 'hash' | 'body' | 'keys'>): string {
   return [
     'yichuang-entry-1',
@@ -83,7 +86,7 @@ export function entryHashText(entry: Omit<WireEntry, 'hash' | 'body' | 'keys'>):
   ].join('\n');
 }
 
-/** A body's personal part: zstd with the numbered dictionary, then AES-256-GCM under the case key; 12-byte nonce, `data` as in {@link WrappedKey}. */
+/** A body's personal part: zstd with the numbered dictionary, then AES-256-GCM or SM4-GCM under the case key; 12-byte nonce, `data` as in {@link WrappedKey}. */
 export const SealedPart = z.strictObject({
   dict: z.int().min(1),
   caseKey: z.uuid(),
@@ -110,7 +113,10 @@ export function wrappedKeyAad(terminal: string, caseKey: string, dayKey: string)
   return ['yichuang-case-key-1', terminal, caseKey, dayKey].join('\n');
 }
 
-/** HPKE `info` of a day key (RFC 9180 base mode: X25519, HKDF-SHA256, AES-256-GCM; empty associated data). */
+/**
+ * What a sealed day key is bound to. Standard: HPKE's `info` (RFC 9180 base mode: X25519, HKDF-SHA256, AES-256-GCM; empty associated
+ * data). National: SM2 encryption binds nothing, so that the SM3 of this text is sealed behind the key (GB/T 32918.4, C1C3C2).
+ */
 export function dayKeyInfo(terminal: string, dayKey: string): string {
   return ['yichuang-day-key-1', terminal, dayKey].join('\n');
 }
@@ -122,7 +128,7 @@ export const dictionaries: Readonly<Record<number, string>> = {
 
 // -- Bodies -----------------------------------------------------------------------------------------------------------
 
-/** `kind: 'key'`: a day key sealed to the district. */
+/** `kind: 'key'`: a day key sealed to the district. `enc` is HPKE's, or SM2's C1 as 65 bytes; `data` the ciphertext, or C3 and C2. */
 export const KeyOpen = z.strictObject({ dayKey: z.uuid(), districtKeyId: z.string(), enc: Base64Url, data: Base64Url });
 
 /** `kind: 'case'`: a case was accepted at the terminal. */
@@ -182,11 +188,15 @@ export const paths = {
 } as const;
 
 /** One-time enrolment (sync.md, Enrol). The key is made on the terminal and never leaves it. */
-export const EnrolRequest = z.strictObject({
-  code: z.string().regex(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/),
-  /** Ed25519, raw 32 bytes in base64url. */
-  publicKey: Base64Url.length(43),
-});
+export const EnrolRequest = z
+  .strictObject({
+    code: z.string().regex(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/),
+    /** A standard terminal does not tell it, so that a gateway of the first release takes it too. */
+    suite: Suite.default('standard'),
+    /** In the form of {@link suites}. */
+    publicKey: z.string(),
+  })
+  .refine(({ suite, publicKey }) => suites[suite].publicKey.test(publicKey), { path: ['publicKey'] });
 export type EnrolRequest = z.infer<typeof EnrolRequest>;
 
 /** How a terminal's way for entries is; `stopped` means that the gateway refuses them, and a person must act. */
@@ -216,7 +226,7 @@ export const Cursor = z.strictObject({
   contiguousSeq: z.int().min(0),
   holes: z.array(z.int().min(1)).max(1000),
   /** Hash of the entry at `contiguousSeq`; zeros when there is none. */
-  headHash: Sha256,
+  headHash: Hash,
   serverTime: z.iso.datetime({ offset: true }),
   maxBatch: z.int().min(1),
 });
@@ -253,7 +263,7 @@ export const WireError = z.strictObject({
 export type WireError = z.infer<typeof WireError>;
 
 /**
- * The provisioning file that stands for an enrolment over the network. `signature` is the gateway's Ed25519 signature over
+ * The provisioning file that stands for an enrolment over the network. `signature` is the gateway's, in the terminal's suite, over
  * `yichuang-provisioning-1` and the JSON text of `identity` as it stands in `payload`, joined by a line feed.
  */
 export const Provisioning = z.strictObject({
@@ -270,6 +280,8 @@ export function provisioningText(payload: string): string {
 // -- HTTP message signatures (RFC 9421) and digests (RFC 9530) ----------------------------------------------------------
 
 export interface SignatureParameters {
+  /** Told by `alg`. */
+  readonly suite: Suite;
   /** Seconds since 1970. */
   readonly created: number;
   readonly nonce: string;
@@ -293,7 +305,7 @@ export interface SignedRequest {
 
 function parameters(components: readonly string[], p: SignatureParameters): string {
   const list = components.map((name) => `"${name}"`).join(' ');
-  return `(${list});created=${p.created};nonce="${p.nonce}";keyid="${p.keyid}";alg="ed25519"`;
+  return `(${list});created=${p.created};nonce="${p.nonce}";keyid="${p.keyid}";alg="${suites[p.suite].alg}"`;
 }
 
 /** @returns the `Signature-Input` value without its label, and the base to sign (RFC 9421, 2.5). */
@@ -332,20 +344,21 @@ function signature(lines: readonly [string, string][], p: SignatureParameters): 
   return { input, base };
 }
 
-/** `Content-Digest` of SHA-256 bytes that are given in standard base64 (RFC 9530, 2). */
-export function contentDigest(sha256Base64: string): string {
-  return `sha-256=:${sha256Base64}:`;
+/** `Content-Digest` of a hash that is given in standard base64 (RFC 9530, 2). */
+export function contentDigest(suite: Suite, hashBase64: string): string {
+  return `${suites[suite].digest}=:${hashBase64}:`;
 }
 
 /** The label of the only signature in `Signature` and `Signature-Input`. */
 export const SIGNATURE_LABEL = 'yichuang';
 
 const INPUT =
-  /^yichuang=(\((?:"[a-z@-]+"(?: "[a-z@-]+")*)?\);created=(\d{1,12});nonce="([A-Za-z0-9_-]{16,64})";keyid="([A-Za-z0-9-]{1,64})";alg="ed25519")$/;
+  /^yichuang=(\((?:"[a-z@-]+"(?: "[a-z@-]+")*)?\);created=(\d{1,12});nonce="([A-Za-z0-9_-]{16,64})";keyid="([A-Za-z0-9-]{1,64})";alg="([a-z0-9_]{1,16})")$/;
 
 /** Reads `Signature-Input`; null when it isn't exactly of our form. The input must equal what the base is built from. */
 export function parseSignatureInput(header: string): (SignatureParameters & { readonly input: string }) | null {
   const match = INPUT.exec(header);
-  if (!match?.[1] || !match[3] || !match[4]) return null;
-  return { input: match[1], created: Number(match[2]), nonce: match[3], keyid: match[4] };
+  const suite = Suite.options.find((option) => suites[option].alg === match?.[5]);
+  if (!match?.[1] || !match[3] || !match[4] || !suite) return null;
+  return { input: match[1], suite, created: Number(match[2]), nonce: match[3], keyid: match[4] };
 }

@@ -2,12 +2,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
+import { type Suite, suiteOfPublicKey } from '#contract/suite.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from './identity/codes.ts';
 import { identityOf, provisioning } from './identity/identity.ts';
-import { districtKey, districtPrivateKey, gatewayKey, keysFolder } from './identity/keys.ts';
+import { gatewayKeys, keysFolder, publishedDistrictKeys } from './identity/keys.ts';
 import { listenAddress, serve } from './serve.ts';
 import { openSqliteStore, sqlitePath } from './store/sqlite.ts';
 import type { GatewayStore } from './store/store.ts';
+import { isPublicKey } from './suite/suite.ts';
 
 const DEFAULT_REGION = '120103';
 
@@ -25,9 +27,12 @@ const region = argument((text) => (/^\d{6}$/.test(text) ? ok(text) : err('a regi
 const count = argument((text) =>
   /^[1-9]\d{0,3}$/.test(text) ? ok(Number(text)) : err('give a number from 1 to 9999'),
 );
-const publicKey = argument((text) =>
-  /^[A-Za-z0-9_-]{43}$/.test(text) ? ok(text) : err('give the raw Ed25519 public key in base64url, 43 characters'),
-);
+const publicKey = argument((text) => {
+  const suite = suiteOfPublicKey(text);
+  return suite && isPublicKey(suite, text)
+    ? ok({ suite, publicKey: text })
+    : err('give what `yichuang enrol` printed: 43 characters for Ed25519, 87 for SM2');
+});
 
 function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -42,6 +47,13 @@ async function withStore<T>(path: string, missing: 'create' | 'refuse', use: (st
   }
 }
 
+interface ServeArguments {
+  readonly store: string;
+  readonly listen: { host: string; port: number };
+  readonly districtKey?: string;
+  readonly districtSm2Key?: string;
+}
+
 const program = new Command('gateway').description("the district's side: takes terminals' journals and feeds the desk");
 
 program
@@ -54,8 +66,10 @@ program
     argument(listenAddress),
   )
   .option('--district-key <file>', "the district's private key (X25519, PKCS8 PEM), read by the intake worker only")
-  .action(async (given: { store: string; listen: { host: string; port: number }; districtKey?: string }) => {
-    const gateway = await serve({ storePath: given.store, ...given.listen, districtKeyFile: given.districtKey });
+  .option('--district-sm2-key <file>', 'the same for terminals of the national suite (SM2, PKCS8 PEM)')
+  .action(async (given: ServeArguments) => {
+    const districtKeyFiles = { standard: given.districtKey, national: given.districtSm2Key };
+    const gateway = await serve({ storePath: given.store, ...given.listen, districtKeyFiles });
     const stop = () => void gateway.stop().catch(fail);
     process.once('SIGTERM', stop).once('SIGINT', stop);
     print({ url: gateway.url });
@@ -79,12 +93,12 @@ program
   .command('provision')
   .description('register a terminal by its key; prints the signed provisioning file')
   .requiredOption(...storeOption)
-  .requiredOption('--terminal-key <key>', "the terminal's Ed25519 public key, raw in base64url", publicKey)
+  .requiredOption('--terminal-key <key>', "the terminal's public key as `yichuang enrol` prints it", publicKey)
   .option('--region <code>', 'the region of the terminal', region, DEFAULT_REGION)
-  .action(async (given: { store: string; terminalKey: string; region: string }) => {
+  .action(async (given: { store: string; terminalKey: { suite: Suite; publicKey: string }; region: string }) => {
     await withStore(given.store, 'create', async (store) => {
       const folder = keysFolder(given.store);
-      const terminal = { id: randomUUID(), publicKey: given.terminalKey, at: new Date() };
+      const terminal = { id: randomUUID(), ...given.terminalKey, at: new Date() };
       const result = await store.register(given.region, terminal);
       if (!result.ok) {
         switch (result.error) {
@@ -98,11 +112,9 @@ program
             unreachable(result.error);
         }
       }
-      if (!districtKey(folder)) districtPrivateKey(folder);
-      const district = districtKey(folder);
-      if (!district) throw new Error('the district key was not published');
-      const key = gatewayKey(folder);
-      print(provisioning(identityOf(result.value, store.epoch, district, key.publicKey), given.terminalKey, key));
+      const keys = gatewayKeys(folder);
+      const identity = identityOf(result.value, store.epoch, publishedDistrictKeys(folder), keys);
+      print(provisioning(identity, given.terminalKey.publicKey, keys));
     });
   });
 

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { err, ok, type Result } from '#contract/result.ts';
 import { gatewayApp } from './http/app.ts';
-import { districtKey, gatewayKey, keysFolder } from './identity/keys.ts';
+import { districtKeys, gatewayKeys, keysFolder } from './identity/keys.ts';
+import type { DistrictKeyFiles } from './intake/messages.ts';
 import { superviseIntake } from './intake/supervisor.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 
@@ -11,7 +12,7 @@ export interface ServeOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly districtKeyFile: string | undefined;
+  readonly districtKeyFiles?: DistrictKeyFiles;
 }
 
 export interface RunningGateway {
@@ -33,12 +34,12 @@ export function listenAddress(given: string): Result<{ host: string; port: numbe
 }
 
 /** Runs the gateway and its intake worker. @throws Error when the store or a key is refused. */
-export async function serve({ storePath, host, port, districtKeyFile }: ServeOptions): Promise<RunningGateway> {
+export async function serve({ storePath, host, port, districtKeyFiles }: ServeOptions): Promise<RunningGateway> {
   const log = pino({ name: 'gateway' }, pino.destination({ dest: 2, sync: true }));
   const store = openSqliteStore(storePath, { newEpoch: randomUUID, missing: 'create' });
   const started = await superviseIntake({
     storePath,
-    keyFile: districtKeyFile,
+    keyFiles: districtKeyFiles ?? { standard: undefined, national: undefined },
     onExit: (pauseMs) => log.error({ pauseMs }, 'the intake worker ended; it is started again'),
   });
   if (!started.ok) {
@@ -48,12 +49,12 @@ export async function serve({ storePath, host, port, districtKeyFile }: ServeOpt
   const worker = started.value;
   try {
     const folder = keysFolder(storePath);
-    const district = districtKey(folder);
-    if (!district) throw new Error('the intake worker published no district key');
+    const districts = districtKeys(folder);
+    if (!districts) throw new Error('the intake worker published no district key');
     const app = gatewayApp({
       store,
-      key: gatewayKey(folder),
-      district,
+      keys: gatewayKeys(folder),
+      districts,
       log,
       now: () => new Date(),
       newId: randomUUID,

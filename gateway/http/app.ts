@@ -6,6 +6,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { z } from 'zod';
+import { writtenIdentity } from '#contract/configuration.ts';
 import { unreachable } from '#contract/result.ts';
 import {
   type BatchAnswer,
@@ -19,10 +20,11 @@ import {
 } from '#contract/wire.ts';
 import { enrolCodeHash } from '../identity/codes.ts';
 import { identityOf } from '../identity/identity.ts';
-import type { DistrictKey, GatewayKey } from '../identity/keys.ts';
+import type { DistrictKeys, GatewayKeys } from '../identity/keys.ts';
 import type { GatewayStore, Terminal } from '../store/store.ts';
+import { isPublicKey } from '../suite/suite.ts';
 import { readBatch } from './batch.ts';
-import { answerHeaders, checkRequest, digestOf, nonceOf } from './signatures.ts';
+import { answerHeaders, askedBy, checkRequest, digestOf } from './signatures.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -33,8 +35,8 @@ declare module 'fastify' {
 
 export interface GatewayOptions {
   readonly store: GatewayStore;
-  readonly key: GatewayKey;
-  readonly district: DistrictKey;
+  readonly keys: GatewayKeys;
+  readonly districts: DistrictKeys;
   readonly log: FastifyBaseLogger;
   readonly now: () => Date;
   readonly newId: () => string;
@@ -61,7 +63,7 @@ const BODY_LIMIT = limits.batchBytes + 1024;
 
 /** The gateway's HTTP side (contract/wire.ts, `paths`). It holds no key that opens anything. */
 export function gatewayApp(options: GatewayOptions): FastifyInstance {
-  const { store, key, district, log, now } = options;
+  const { store, keys, districts, log, now } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -72,10 +74,10 @@ export function gatewayApp(options: GatewayOptions): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.addHook('onSend', async (request, reply, payload) => {
-    const nonce = nonceOf(header(request, 'signature-input'));
-    if (nonce === null) return payload;
+    const asked = askedBy(header(request, 'signature-input'));
+    if (asked === null) return payload;
     const body = typeof payload === 'string' ? payload : '';
-    reply.headers(answerHeaders(reply.statusCode, body, nonce, key, now()));
+    reply.headers(answerHeaders(reply.statusCode, body, asked, keys, now()));
     return payload;
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -97,7 +99,7 @@ export function gatewayApp(options: GatewayOptions): FastifyInstance {
   async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const id = header(request, TERMINAL_HEADER) ?? '';
     const signatureInput = header(request, 'signature-input');
-    if (nonceOf(signatureInput) === null) return refuse(reply, 'signature', 'the request is not signed');
+    if (askedBy(signatureInput) === null) return refuse(reply, 'signature', 'the request is not signed');
     const terminal = await store.terminal(id);
     if (!terminal) return refuse(reply, 'unknown-terminal', 'this terminal is not enrolled here');
     const [path = '', query] = request.raw.url?.split(/\?(.*)/s) ?? [];
@@ -109,7 +111,7 @@ export function gatewayApp(options: GatewayOptions): FastifyInstance {
       contentDigest: header(request, 'content-digest') ?? null,
     };
     const headers = { signatureInput, signature: header(request, 'signature') };
-    const checked = checkRequest(signed, headers, terminal.publicKey, now());
+    const checked = checkRequest(signed, headers, terminal, now());
     if (!checked.ok) {
       switch (checked.error) {
         case 'signature':
@@ -127,7 +129,7 @@ export function gatewayApp(options: GatewayOptions): FastifyInstance {
   /** @returns the content, once it is what the signed digest speaks of. */
   function content(request: FastifyRequest): Buffer | null {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    return header(request, 'content-digest') === digestOf(body) ? body : null;
+    return header(request, 'content-digest') === digestOf(signer(request).suite, body) ? body : null;
   }
 
   async function cursor(terminal: Terminal, incarnation: number | null): Promise<Cursor> {
@@ -139,10 +141,11 @@ export function gatewayApp(options: GatewayOptions): FastifyInstance {
 
   app.post(paths.enrol, async (request, reply) => {
     const asked = EnrolRequest.safeParse(parseJson(request.body));
-    if (!asked.success) return refuse(reply, 'malformed', 'write {code, publicKey}');
-    const { code, publicKey } = asked.data;
-    const result = await store.enrol(enrolCodeHash(code), { id: options.newId(), publicKey, at: now() });
-    if (result.ok) return identityOf(result.value, store.epoch, district, key.publicKey);
+    if (!asked.success) return refuse(reply, 'malformed', 'write {code, suite, publicKey}');
+    const { code, suite, publicKey } = asked.data;
+    if (!isPublicKey(suite, publicKey)) return refuse(reply, 'malformed', 'the public key is no point of the curve');
+    const result = await store.enrol(enrolCodeHash(code), { id: options.newId(), suite, publicKey, at: now() });
+    if (result.ok) return writtenIdentity(identityOf(result.value, store.epoch, districts, keys));
     switch (result.error) {
       case 'code':
         return refuse(reply, 'enrol-code', 'this code is unknown, used or older than 15 minutes');
@@ -168,7 +171,7 @@ export function gatewayApp(options: GatewayOptions): FastifyInstance {
       const terminal = signer(request);
       const body = content(request);
       if (!body) return refuse(reply, 'digest', 'the content is not what its digest says');
-      const batch = await readBatch(body, header(request, 'content-encoding'), terminal.id);
+      const batch = await readBatch(body, header(request, 'content-encoding'), terminal);
       if (!batch.ok) return refuse(reply, batch.error.code, batch.error.message);
       const entries = await store.append(terminal, batch.value, now());
       options.onBatch();

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { constants, zstdDecompress } from 'node:zlib';
 import { err, ok, type Result } from '#contract/result.ts';
 import { limits, type WireError } from '#contract/wire.ts';
-import { type CheckedEntry, checkEntry, EntryAddress } from '../journal/entry.ts';
+import { type CheckedEntry, checkEntry, EntryAddress, type JournalOwner } from '../journal/entry.ts';
 
 type Refusal = WireError;
 const decompress = promisify(zstdDecompress);
@@ -14,7 +14,7 @@ const WINDOW_LOG_MAX = 23;
 export async function readBatch(
   content: Uint8Array,
   encoding: string | undefined,
-  terminal: string,
+  terminal: JournalOwner,
 ): Promise<Result<CheckedEntry[], Refusal>> {
   const plain = await decode(content, encoding);
   if (!plain.ok) return plain;

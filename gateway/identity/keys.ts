@@ -1,16 +1,9 @@
 /**
  * The gateway's keys, files beside the store: `gateway.key` signs answers and provisioning files; `district.key` opens what
- * terminals seal, and only the intake worker reads it; `district.json` is its public half.
+ * terminals seal, and only the intake worker reads it; `district.json` is its public half. Each stands there a second time, with
+ * `-sm2` in its name, for terminals of the national suite.
  */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomUUID,
-  sign,
-} from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -24,73 +17,98 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { Suite } from '#contract/suite.ts';
+import { type KeyKind, keyKinds } from './key-kinds.ts';
 
 export function keysFolder(storePath: string): string {
   return `${storePath}.keys`;
 }
 
-/** The gateway's signing key (Ed25519). */
-export interface GatewayKey {
-  /** Raw 32 bytes in base64url. */
+/** A signing key of the gateway. */
+interface GatewayKey {
+  /** As it travels, in base64url. */
   readonly publicKey: string;
   sign(data: string): Buffer;
 }
+export type GatewayKeys = Readonly<Record<Suite, GatewayKey>>;
 
-/** The district's public key (X25519), to which day keys are sealed. */
-export const DistrictKey = z.strictObject({ id: z.string(), publicKey: z.string() });
-export type DistrictKey = z.infer<typeof DistrictKey>;
+/** A public key of the district, to which day keys are sealed. */
+const DistrictKey = z.strictObject({ id: z.string(), publicKey: z.string() });
+type DistrictKey = z.infer<typeof DistrictKey>;
+export type DistrictKeys = Readonly<Record<Suite, DistrictKey>>;
 
-/** Reads the signing key; the first time it is made. */
-export function gatewayKey(folder: string): GatewayKey {
-  const key = readOrCreate(join(folder, 'gateway.key'), 'ed25519');
-  return { publicKey: rawPublicKey(key), sign: (data) => sign(null, Buffer.from(data), key) };
+const SUFFIX: Readonly<Record<Suite, string>> = { standard: '', national: '-sm2' };
+
+/** Reads the signing keys; the first time they are made. */
+export function gatewayKeys(folder: string): GatewayKeys {
+  return { standard: gatewayKey(folder, 'standard'), national: gatewayKey(folder, 'national') };
+}
+
+function gatewayKey(folder: string, suite: Suite): GatewayKey {
+  const { signing } = keyKinds[suite];
+  const key = readOrCreate(join(folder, `gateway${SUFFIX[suite]}.key`), signing);
+  return { publicKey: signing.publicKey(key), sign: (data) => signing.sign(Buffer.from(data), key) };
 }
 
 /**
- * Reads the district's private key and publishes its public half beside the store. Only for the intake worker.
+ * Reads the district's private key of a suite and publishes its public half beside the store. Only for the intake worker.
  * @param file another place of the private key; without it the key is made in the folder the first time.
  * @throws Error when terminals were given another key than this one: what they sealed would never open.
  */
-export function districtPrivateKey(folder: string, file?: string): KeyObject {
+export function districtPrivateKey(folder: string, suite: Suite, file?: string): KeyObject {
+  const { sealing } = keyKinds[suite];
   const key =
     file === undefined
-      ? readOrCreate(join(folder, 'district.key'), 'x25519')
-      : privateKey(readFileSync(file, 'utf8'), 'x25519', file);
-  const publicKey = rawPublicKey(key);
-  const published = districtKey(folder);
+      ? readOrCreate(join(folder, `district${SUFFIX[suite]}.key`), sealing)
+      : privateKey(readFileSync(file, 'utf8'), sealing, file);
+  const publicKey = sealing.publicKey(key);
+  const published = districtKey(folder, suite);
   if (published === null) {
     const id = createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('hex').slice(0, 16);
-    createDurably(join(folder, 'district.json'), JSON.stringify({ id, publicKey } satisfies DistrictKey), 0o644);
+    createDurably(publishedAt(folder, suite), JSON.stringify({ id, publicKey } satisfies DistrictKey), 0o644);
   } else if (published.publicKey !== publicKey) {
     throw new Error('terminals of this store seal to another district key; give that key, or start a new store');
   }
   return key;
 }
 
-/** The district's public half; null before the intake worker's first start. */
-export function districtKey(folder: string): DistrictKey | null {
-  const path = join(folder, 'district.json');
+/**
+ * The district's public halves, for whoever comes before the intake worker's first start. A half that is published stays: its private
+ * key may be kept elsewhere.
+ */
+export function publishedDistrictKeys(folder: string): DistrictKeys {
+  for (const suite of Suite.options) if (!districtKey(folder, suite)) districtPrivateKey(folder, suite);
+  const keys = districtKeys(folder);
+  if (!keys) throw new Error('the district keys were not published');
+  return keys;
+}
+
+/** The district's public halves; null before the intake worker's first start. */
+export function districtKeys(folder: string): DistrictKeys | null {
+  const [standard, national] = Suite.options.map((suite) => districtKey(folder, suite));
+  return standard && national ? { standard, national } : null;
+}
+
+function districtKey(folder: string, suite: Suite): DistrictKey | null {
+  const path = publishedAt(folder, suite);
   return existsSync(path) ? DistrictKey.parse(JSON.parse(readFileSync(path, 'utf8'))) : null;
 }
 
-function readOrCreate(path: string, type: 'ed25519' | 'x25519'): KeyObject {
-  if (!existsSync(path)) createDurably(path, generatePem(type), 0o600);
-  return privateKey(readFileSync(path, 'utf8'), type, path);
+function publishedAt(folder: string, suite: Suite): string {
+  return join(folder, `district${SUFFIX[suite]}.json`);
 }
 
-function generatePem(type: 'ed25519' | 'x25519'): string {
-  const { privateKey } = type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519');
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+function readOrCreate(path: string, kind: KeyKind): KeyObject {
+  if (!existsSync(path)) {
+    createDurably(path, kind.create().export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
+  }
+  return privateKey(readFileSync(path, 'utf8'), kind, path);
 }
 
-function privateKey(pem: string, type: 'ed25519' | 'x25519', path: string): KeyObject {
+function privateKey(pem: string, kind: KeyKind, path: string): KeyObject {
   const key = createPrivateKey(pem);
-  if (key.asymmetricKeyType !== type) throw new Error(`${path} holds no ${type} key`);
+  if (!kind.is(key)) throw new Error(`${path} holds no ${kind.name} key`);
   return key;
-}
-
-function rawPublicKey(key: KeyObject): string {
-  return z.object({ x: z.string() }).parse(createPublicKey(key).export({ format: 'jwk' })).x;
 }
 
 /** Writes a file that is either absent or whole, also after a power cut; the first of two writers wins. */

@@ -1,3 +1,4 @@
+import type { Suite } from '#contract/suite.ts';
 import type { IntakeStore, IntakeWork } from '../store/store.ts';
 import { type DayKeys, interpret } from './interpret.ts';
 import type { DayKeyOpener } from './unseal.ts';
@@ -10,8 +11,8 @@ const CACHED_KEYS = 10_000;
 
 export interface IntakeOptions {
   readonly store: IntakeStore;
-  readonly districtKeyId: string;
-  readonly opener: DayKeyOpener;
+  /** Each suite's key of the district. */
+  readonly districts: Readonly<Record<Suite, { readonly keyId: string; readonly opener: DayKeyOpener }>>;
   readonly now: () => Date;
 }
 
@@ -24,10 +25,10 @@ export interface Intake {
 }
 
 /** Opens, checks and feeds to the desk what was joined; each portion in one transaction, so that a restart loses nothing. */
-export function intake({ store, districtKeyId, opener, now }: IntakeOptions): Intake {
+export function intake({ store, districts, now }: IntakeOptions): Intake {
   const cache = new Map<string, Uint8Array>();
 
-  function dayKeysOf({ region, terminal }: IntakeWork): DayKeys {
+  function dayKeysOf({ region, terminal, suite }: IntakeWork): DayKeys {
     const name = (dayKey: string) => `${terminal}/${dayKey}`;
     const add = (dayKey: string, key: Uint8Array) => {
       if (cache.size >= CACHED_KEYS) cache.clear();
@@ -39,7 +40,7 @@ export function intake({ store, districtKeyId, opener, now }: IntakeOptions): In
         const cached = cache.get(name(dayKey));
         if (cached) return cached;
         const sealed = await store.dayKey(region, terminal, dayKey);
-        const key = sealed && (await opener.open(terminal, sealed));
+        const key = sealed && (await districts[suite].opener.open(terminal, sealed));
         if (key) add(dayKey, key);
         return key;
       },
@@ -52,7 +53,9 @@ export function intake({ store, districtKeyId, opener, now }: IntakeOptions): In
       while (!signal.aborted) {
         const work = await store.next(PORTION);
         if (!work) break;
-        const context = { terminal: work.terminal, districtKeyId, opener, dayKeys: dayKeysOf(work) };
+        const { terminal, suite } = work;
+        const { keyId: districtKeyId, opener } = districts[suite];
+        const context = { terminal, suite, districtKeyId, opener, dayKeys: dayKeysOf(work) };
         const findings = [];
         for (const entry of work.entries) findings.push(await interpret(entry, context));
         if (!(await store.finish(work, findings, now()))) continue;

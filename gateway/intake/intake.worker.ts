@@ -5,10 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { districtKey, districtPrivateKey, keysFolder } from '../identity/keys.ts';
+import { districtKeys, districtPrivateKey, keysFolder } from '../identity/keys.ts';
 import { openSqliteIntake } from '../store/sqlite.ts';
 import { intake } from './intake.ts';
-import type { FromIntake, ToIntake } from './messages.ts';
+import type { DistrictKeyFiles, FromIntake, ToIntake } from './messages.ts';
 import { dayKeyOpener } from './unseal.ts';
 
 const RETRY_MS = 1000;
@@ -21,13 +21,20 @@ function tell(message: FromIntake): Promise<void> {
   });
 }
 
-async function start(path: string, keyFile: string | undefined): Promise<void> {
+async function start(path: string, keyFiles: DistrictKeyFiles): Promise<void> {
   const folder = keysFolder(path);
-  const opener = await dayKeyOpener(districtPrivateKey(folder, keyFile));
-  const districtKeyId = districtKey(folder)?.id;
-  if (districtKeyId === undefined) throw new Error('the district key was not published');
+  const openers = {
+    standard: await dayKeyOpener('standard', districtPrivateKey(folder, 'standard', keyFiles.standard)),
+    national: await dayKeyOpener('national', districtPrivateKey(folder, 'national', keyFiles.national)),
+  };
+  const published = districtKeys(folder);
+  if (!published) throw new Error('the district keys were not published');
+  const districts = {
+    standard: { keyId: published.standard.id, opener: openers.standard },
+    national: { keyId: published.national.id, opener: openers.national },
+  };
   const store = openSqliteIntake(path, { newEpoch: randomUUID, missing: 'create' });
-  const worker = intake({ store, districtKeyId, opener, now: () => new Date() });
+  const worker = intake({ store, districts, now: () => new Date() });
 
   let working: Promise<void> | null = null;
   let again = false;
@@ -79,10 +86,12 @@ function codeOf(error: unknown): string {
       : 'unknown';
 }
 
-const { values } = parseArgs({ options: { store: { type: 'string' }, key: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { store: { type: 'string' }, key: { type: 'string' }, 'sm2-key': { type: 'string' } },
+});
 try {
   if (values.store === undefined) throw new Error('the intake worker needs --store PATH');
-  await start(values.store, values.key);
+  await start(values.store, { standard: values.key, national: values['sm2-key'] });
 } catch (error) {
   await tell({ state: 'refused', message: error instanceof Error ? error.message : 'the intake worker cannot start' });
   process.exitCode = 1;

@@ -1,4 +1,5 @@
 import { unreachable } from '#contract/result.ts';
+import type { Suite } from '#contract/suite.ts';
 import {
   CaseOpen,
   CaseSealed,
@@ -22,6 +23,8 @@ export interface DayKeys {
 
 export interface Interpreter {
   readonly terminal: string;
+  readonly suite: Suite;
+  /** Of the terminal's suite, as the opener is. */
   readonly districtKeyId: string;
   readonly opener: DayKeyOpener;
   readonly dayKeys: DayKeys;
@@ -82,16 +85,16 @@ async function receiveDayKey(key: SealedDayKey, context: Interpreter): Promise<F
 async function checkPersonalPart(
   entry: JournalEntry,
   sealed: SealedPart | null,
-  { terminal, dayKeys }: Interpreter,
+  { terminal, suite, dayKeys }: Interpreter,
 ): Promise<IntakeCode | null> {
   if (!sealed) return 'sealed';
   const wrapped = entry.keys.find(({ caseKey }) => caseKey === sealed.caseKey);
   if (!wrapped) return 'no-case-key';
   const dayKey = await dayKeys.find(wrapped.dayKey);
   if (!dayKey) return 'no-day-key';
-  const caseKey = unwrapCaseKey(terminal, wrapped, dayKey);
+  const caseKey = unwrapCaseKey({ suite, terminal }, wrapped, dayKey);
   if (!caseKey) return 'case-key';
-  const opened = openSealedPart({ terminal, id: entry.id, kind: entry.kind }, sealed, caseKey);
+  const opened = openSealedPart({ suite, terminal, id: entry.id, kind: entry.kind }, sealed, caseKey);
   caseKey.fill(0);
   if (!opened.ok) return opened.error;
   return CaseSealed.safeParse(opened.value).success ? null : 'sealed';

@@ -1,3 +1,8 @@
+import type { Suite } from '#contract/suite.ts';
+
+/** Where the district's private keys are, when they aren't beside the store. Only their paths pass through the gateway. */
+export type DistrictKeyFiles = Readonly<Record<Suite, string | undefined>>;
+
 /** Between the gateway and its intake worker; nothing of an entry passes here. */
 export type ToIntake = 'work' | 'stop';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from '#contract/result.ts';
-import type { FromIntake, ToIntake } from './messages.ts';
+import type { DistrictKeyFiles, FromIntake, ToIntake } from './messages.ts';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
@@ -18,8 +18,7 @@ export interface IntakeProcess {
 
 export interface SupervisorOptions {
   readonly storePath: string;
-  /** The district's private key, when it isn't beside the store. Only its path passes through this process. */
-  readonly keyFile: string | undefined;
+  readonly keyFiles: DistrictKeyFiles;
   /** Told when a worker ended unasked, with the pause before the next one. */
   readonly onExit: (pauseMs: number) => void;
 }
@@ -70,9 +69,11 @@ export async function superviseIntake(options: SupervisorOptions): Promise<Resul
   });
 }
 
-function launch({ storePath, keyFile }: SupervisorOptions): ChildProcess {
+function launch({ storePath, keyFiles }: SupervisorOptions): ChildProcess {
   const script = fileURLToPath(new URL('./intake.worker.ts', import.meta.url));
-  const args = ['--store', storePath, ...(keyFile === undefined ? [] : ['--key', keyFile])];
+  const args = ['--store', storePath];
+  if (keyFiles.standard !== undefined) args.push('--key', keyFiles.standard);
+  if (keyFiles.national !== undefined) args.push('--sm2-key', keyFiles.national);
   const child = fork(script, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   // A message to a worker that is just ending fails; its successor looks for work by itself.
   child.on('error', () => undefined);

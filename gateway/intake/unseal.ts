@@ -1,9 +1,10 @@
 /** Opens what terminals seal to the district (sync.md, Sealing). Nothing that it returns may reach a disk or a log. */
-import { createDecipheriv, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { zstdDecompressSync } from 'node:zlib';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { z } from 'zod';
-import { err, ok, type Result } from '#contract/result.ts';
+import { err, ok, type Result, unreachable } from '#contract/result.ts';
+import { type Suite, suites } from '#contract/suite.ts';
 import {
   dayKeyInfo,
   dictionaries,
@@ -14,20 +15,31 @@ import {
   wrappedKeyAad,
 } from '#contract/wire.ts';
 import type { SealedDayKey } from '../store/store.ts';
-
-const KEY_BYTES = 32;
-const TAG_BYTES = 16;
-const NONCE_BYTES = 12;
+import { opened } from '../suite/aead.ts';
+import { sm2Decrypt } from '../suite/sm2.ts';
+import { hashOf } from '../suite/suite.ts';
 
 /** The longest personal part of a case, before compression. */
 const MAX_PLAIN_BYTES = 1024 * 1024;
 
-/** Opens day keys: HPKE base mode with the district's private key. */
+/** Opens day keys with the district's private key of one suite. */
 export interface DayKeyOpener {
   open(terminal: string, sealed: SealedDayKey): Promise<Uint8Array | null>;
 }
 
-export async function dayKeyOpener(privateKey: KeyObject): Promise<DayKeyOpener> {
+export async function dayKeyOpener(suite: Suite, privateKey: KeyObject): Promise<DayKeyOpener> {
+  switch (suite) {
+    case 'standard':
+      return hpkeOpener(privateKey);
+    case 'national':
+      return sm2Opener(privateKey);
+    default:
+      return unreachable(suite);
+  }
+}
+
+/** HPKE base mode (RFC 9180). */
+async function hpkeOpener(privateKey: KeyObject): Promise<DayKeyOpener> {
   const suite = new CipherSuite({
     kem: new DhkemX25519HkdfSha256(),
     kdf: new HkdfSha256(),
@@ -41,7 +53,7 @@ export async function dayKeyOpener(privateKey: KeyObject): Promise<DayKeyOpener>
       try {
         const context = await suite.createRecipientContext({ recipientKey, enc: bytesOf(enc), info });
         const key = new Uint8Array(await context.open(bytesOf(data)));
-        return key.length === KEY_BYTES ? key : null;
+        return key.length === suites.standard.keyBytes ? key : null;
       } catch {
         return null;
       }
@@ -49,21 +61,45 @@ export async function dayKeyOpener(privateKey: KeyObject): Promise<DayKeyOpener>
   };
 }
 
+/** SM2 encryption; behind the key stands the hash of what it is bound to. */
+function sm2Opener(privateKey: KeyObject): DayKeyOpener {
+  const { keyBytes } = suites.national;
+  return {
+    async open(terminal, { dayKey, enc, data }) {
+      const plain = sm2Decrypt(Buffer.concat([bytesOf(enc), bytesOf(data)]), privateKey);
+      const bound = hashOf('national', dayKeyInfo(terminal, dayKey));
+      if (!plain || !bound.equals(plain.subarray(keyBytes))) return null;
+      return plain.subarray(0, keyBytes);
+    },
+  };
+}
+
+/** Who sealed something, and in which suite. */
+interface SealedBy {
+  readonly terminal: string;
+  readonly suite: Suite;
+}
+
 /** @returns the case key, or null when the day key doesn't open it. */
-export function unwrapCaseKey(terminal: string, wrapped: WrappedKey, dayKey: Uint8Array): Uint8Array | null {
+export function unwrapCaseKey(
+  { suite, terminal }: SealedBy,
+  wrapped: WrappedKey,
+  dayKey: Uint8Array,
+): Uint8Array | null {
   const aad = wrappedKeyAad(terminal, wrapped.caseKey, wrapped.dayKey);
-  const key = openAesGcm(dayKey, wrapped.nonce, wrapped.data, aad);
-  return key?.length === KEY_BYTES ? key : null;
+  const key = opened(suite, dayKey, wrapped.nonce, wrapped.data, aad);
+  return key?.length === suites[suite].keyBytes ? key : null;
 }
 
 /** @returns the personal part as JSON, or `seal` when it was altered, moved or sealed with another key. */
 export function openSealedPart(
-  entry: { readonly terminal: string; readonly id: string; readonly kind: EntryKind },
+  entry: SealedBy & { readonly id: string; readonly kind: EntryKind },
   part: SealedPart,
   caseKey: Uint8Array,
 ): Result<unknown, 'seal'> {
   const dictionary = dictionaries[part.dict];
-  const packed = openAesGcm(caseKey, part.nonce, part.data, sealedPartAad(entry.terminal, entry.id, entry.kind));
+  const aad = sealedPartAad(entry.terminal, entry.id, entry.kind);
+  const packed = opened(entry.suite, caseKey, part.nonce, part.data, aad);
   if (dictionary === undefined || !packed) return err('seal');
   try {
     const plain = zstdDecompressSync(packed, {
@@ -77,21 +113,6 @@ export function openSealedPart(
     return err('seal');
   } finally {
     packed.fill(0);
-  }
-}
-
-/** AES-256-GCM whose tag stands behind the ciphertext. */
-function openAesGcm(key: Uint8Array, nonce: string, data: string, aad: string): Buffer | null {
-  const iv = Buffer.from(nonce, 'base64url');
-  const sealed = Buffer.from(data, 'base64url');
-  if (iv.length !== NONCE_BYTES || sealed.length < TAG_BYTES) return null;
-  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
-  decipher.setAAD(Buffer.from(aad));
-  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-  try {
-    return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]);
-  } catch {
-    return null;
   }
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Suite } from '#contract/suite.ts';
 import { entryHashText, limits, WireEntry } from '#contract/wire.ts';
+import { hashOf } from '../suite/suite.ts';
 
 /** What makes an entry unfit by itself, whatever else is known of its journal. */
 export type EntryFault = 'version' | 'malformed' | 'terminal' | 'body-size' | 'body-hash' | 'hash';
@@ -36,12 +38,19 @@ interface UnfitEntry extends Address {
 
 export type CheckedEntry = FitEntry | UnfitEntry;
 
+/** Who writes a journal, and in which suite. */
+export interface JournalOwner {
+  readonly id: string;
+  readonly suite: Suite;
+}
+
+/** For what the gateway names for itself, such as a fingerprint in quarantine. */
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** Checks one addressed line by itself: form, owner, size and hashes (sync.md, The wire 4 and 9). */
-export function checkEntry(given: z.infer<typeof EntryAddress>, terminal: string): CheckedEntry {
+/** Checks one addressed line by itself: form, owner, size and hashes by the owner's suite (sync.md, The wire 4 and 9). */
+export function checkEntry(given: z.infer<typeof EntryAddress>, terminal: JournalOwner): CheckedEntry {
   const { incarnation, seq, hash } = given;
   const unfit = (fault: EntryFault, computedHash: string | null): UnfitEntry => {
     return { incarnation, seq, hash, fault, computedHash, given };
@@ -51,12 +60,13 @@ export function checkEntry(given: z.infer<typeof EntryAddress>, terminal: string
   const parsed = WireEntry.safeParse(given);
   if (!parsed.success) return unfit('malformed', null);
   const entry = parsed.data;
-  const right = sha256(entryHashText(entry));
+  const hashHex = (data: string | Uint8Array) => hashOf(terminal.suite, data).toString('hex');
+  const right = hashHex(entryHashText(entry));
   const computed = right === hash ? null : right;
-  if (entry.terminal !== terminal) return unfit('terminal', computed);
+  if (entry.terminal !== terminal.id) return unfit('terminal', computed);
   const body = Buffer.from(entry.body, 'base64url');
   if (body.length > limits.bodyBytes) return unfit('body-size', computed);
-  if (sha256(body) !== entry.bodyHash) return unfit('body-hash', computed);
+  if (hashHex(body) !== entry.bodyHash) return unfit('body-hash', computed);
   if (computed !== null) return unfit('hash', computed);
   return { incarnation, seq, hash, fault: null, entry, body };
 }

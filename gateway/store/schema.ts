@@ -129,6 +129,11 @@ const migrations: readonly string[] = [
     received_at TEXT NOT NULL
   ) STRICT;
   `,
+  // Those who enrolled before it spoke the standard suite.
+  `
+  ALTER TABLE terminals ADD COLUMN
+    suite TEXT NOT NULL DEFAULT 'standard' CHECK (suite IN ('standard', 'national'));
+  `,
 ];
 
 /**

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { unreachable } from '#contract/result.ts';
+import type { Suite } from '#contract/suite.ts';
 import { type EntryKind, WrappedKey } from '#contract/wire.ts';
 import type { Finding, IntakeCode, IntakeStore, IntakeWork, SealedDayKey } from './store.ts';
 
@@ -11,8 +12,9 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close'> {
   const WHERE = 'region = ? AND terminal = ? AND incarnation = ?';
   const waiting = db.prepare<
     [],
-    { region: string; terminal: string; incarnation: number; after: number; contiguousSeq: number }
-  >(`SELECT region, terminal, incarnation, intake_seq AS after, contiguous_seq AS contiguousSeq FROM heads
+    { region: string; terminal: string; suite: Suite; incarnation: number; after: number; contiguousSeq: number }
+  >(`SELECT heads.region, terminal, suite, incarnation, intake_seq AS after, contiguous_seq AS contiguousSeq
+    FROM heads JOIN terminals ON terminals.id = heads.terminal
     WHERE intake_seq < contiguous_seq LIMIT 1`);
   const entries = db.prepare<
     [...Chain, number, number, number],
@@ -86,11 +88,11 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close'> {
   const next = db.transaction((limit: number): IntakeWork | null => {
     const chain = waiting.get();
     if (!chain) return null;
-    const { region, terminal, incarnation, after, contiguousSeq } = chain;
+    const { region, terminal, suite, incarnation, after, contiguousSeq } = chain;
     const rows = entries.all(region, terminal, incarnation, after, contiguousSeq, limit);
     const upTo = rows.length === limit ? (rows.at(-1)?.seq ?? contiguousSeq) : contiguousSeq;
     const found = rows.map((row) => Object.assign(row, { keys: keys.all(region, terminal, incarnation, row.seq) }));
-    return { region, terminal, incarnation, after, upTo, entries: found };
+    return { region, terminal, suite, incarnation, after, upTo, entries: found };
   });
 
   const finish = db.transaction((work: IntakeWork, findings: readonly Finding[], at: string): boolean => {

@@ -4,7 +4,7 @@ import type { EnrolRefusal, GatewayStore, NewTerminal, Terminal } from './store.
 
 type Part = Pick<GatewayStore, 'addEnrolCodes' | 'enrol' | 'register' | 'terminal' | 'revoke' | 'heartbeat'>;
 
-const COLUMNS = 'id, region, code, public_key AS publicKey, state';
+const COLUMNS = 'id, region, code, suite, public_key AS publicKey, state';
 
 /** Terminals, one-time codes and heartbeats in SQLite. */
 export function terminalTables(db: Database): Part {
@@ -13,8 +13,8 @@ export function terminalTables(db: Database): Part {
   const lastCode = db
     .prepare<[string], number | null>('SELECT max(CAST(code AS INTEGER)) FROM terminals WHERE region = ?')
     .pluck();
-  const insert = db.prepare(`INSERT INTO terminals (id, region, code, public_key, state, enrolled_at)
-    VALUES (@id, @region, @code, @publicKey, 'active', @at)`);
+  const insert = db.prepare(`INSERT INTO terminals (id, region, code, suite, public_key, state, enrolled_at)
+    VALUES (@id, @region, @code, @suite, @publicKey, 'active', @at)`);
   const setRevoked = db.prepare("UPDATE terminals SET state = 'revoked' WHERE id = ?");
   const addCode = db.prepare('INSERT INTO enrol_codes (hash, region, expires_at) VALUES (?, ?, ?)');
   const code = db.prepare<[string, number], { region: string; terminal: string | null }>(
@@ -24,13 +24,13 @@ export function terminalTables(db: Database): Part {
   const beat = db.prepare(`INSERT INTO heartbeats (terminal, beat, received_at) VALUES (?, ?, ?)
     ON CONFLICT (terminal) DO UPDATE SET beat = excluded.beat, received_at = excluded.received_at`);
 
-  function registered(region: string, { id, publicKey, at }: NewTerminal): Result<Terminal, EnrolRefusal> {
+  function registered(region: string, { id, suite, publicKey, at }: NewTerminal): Result<Terminal, EnrolRefusal> {
     const known = byKey.get(publicKey);
     if (known?.state === 'revoked') return err('revoked');
     if (known) return known.region === region ? ok(known) : err('code');
     const number = (lastCode.get(region) ?? 0) + 1;
     if (number > 9999) return err('full');
-    const terminal = { id, region, code: String(number).padStart(4, '0'), publicKey };
+    const terminal = { id, region, code: String(number).padStart(4, '0'), suite, publicKey };
     insert.run({ ...terminal, at: at.toISOString() });
     return ok({ ...terminal, state: 'active' });
   }

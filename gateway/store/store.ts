@@ -1,5 +1,6 @@
 /** What the gateway keeps, behind a port: the routes and the intake worker know nothing of the database. */
 import type { Result } from '#contract/result.ts';
+import type { Suite } from '#contract/suite.ts';
 import type { EntryAnswer, EntryKind, Heartbeat, WrappedKey } from '#contract/wire.ts';
 import type { CheckedEntry } from '../journal/entry.ts';
 
@@ -8,7 +9,9 @@ export interface Terminal {
   readonly region: string;
   /** Four digits, unique within the region. */
   readonly code: string;
-  /** Ed25519, raw 32 bytes in base64url. */
+  /** Chosen at its enrolment, for good. */
+  readonly suite: Suite;
+  /** Ed25519 or SM2, raw in base64url. */
   readonly publicKey: string;
   readonly state: 'active' | 'revoked';
 }
@@ -19,6 +22,7 @@ export type EnrolRefusal = 'code' | 'revoked' | 'full';
 /** Who asks to become a terminal; the id is used only when the key is new: the same key is always the same terminal. */
 export interface NewTerminal {
   readonly id: string;
+  readonly suite: Suite;
   readonly publicKey: string;
   readonly at: Date;
 }
@@ -79,6 +83,7 @@ export interface JournalEntry {
 export interface IntakeWork {
   readonly region: string;
   readonly terminal: string;
+  readonly suite: Suite;
   readonly incarnation: number;
   /** Everything up to here was seen. */
   readonly after: number;

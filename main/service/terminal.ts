@@ -82,7 +82,7 @@ export class Terminal {
     const { folders } = configuration;
     const catalogue = loadCatalogue(configuration.catalogue);
     if (!catalogue.ok) return err({ why: 'catalogue', detail: catalogue.error.detail, mayPass: true });
-    const identity = readIdentity(folders.etc);
+    const identity = readIdentity(folders.etc, configuration.gateway.suite);
     if (!identity.ok) return err(notOpened(identity.error));
     const lock = lockStore(join(folders.data, STORE_FILE));
     if (!lock.ok) return err(notOpened(lock.error));
@@ -118,7 +118,11 @@ export class Terminal {
       random,
       serverTime,
       terminal: identity.terminalId,
-      district: { id: identity.districtKeyId, publicKey: fromBase64Url(identity.districtKey) },
+      district: {
+        suite: identity.suite,
+        id: identity.districtKeyId,
+        publicKey: fromBase64Url(identity.districtKey),
+      },
       catalogue: catalogue.version,
     }).catch((error: unknown) => {
       if (!(error instanceof StoreWriteError)) throw error;
@@ -171,7 +175,7 @@ export class Terminal {
     this.#engine = new SyncEngine({
       identity,
       gateway: configuration.gateway,
-      outbox: new Outbox({ store, clock, terminal: identity.terminalId }),
+      outbox: new Outbox({ store, clock, terminal: identity.terminalId, suite: identity.suite }),
       serverTime,
       clock: o.clock,
       timers,

@@ -9,7 +9,12 @@ import {
   type WireEntry,
 } from '#contract/wire.ts';
 
-const parameters = { created: 1_790_000_000, nonce: 'abcdefghijklmnop', keyid: 'a-terminal' };
+const parameters = {
+  suite: 'standard',
+  created: 1_790_000_000,
+  nonce: 'abcdefghijklmnop',
+  keyid: 'a-terminal',
+} as const;
 
 describe('what is hashed and signed', () => {
   it('names every field of an entry but its body and its wrapped keys', () => {

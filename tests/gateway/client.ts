@@ -13,20 +13,39 @@ import {
 } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
 import type { Identity } from '#contract/configuration.ts';
+import type { Suite } from '#contract/suite.ts';
 import { BatchAnswer, Cursor, type Heartbeat, type WireEntry } from '#contract/wire.ts';
+import { sm2Pair, sm2Sign, sm2Verify } from './national.ts';
 
 export interface TerminalKey {
-  readonly privateKey: KeyObject;
-  /** Raw 32 bytes in base64url. */
+  readonly suite: Suite;
+  /** Raw in base64url: 32 bytes, or an uncompressed point. */
   readonly publicKey: string;
+  sign(data: Uint8Array): Buffer;
 }
 
-export function terminalKey(): TerminalKey {
+export function terminalKey(suite: Suite = 'standard'): TerminalKey {
+  if (suite === 'national') {
+    const { secret, point } = sm2Pair();
+    return { suite, publicKey: point.toString('base64url'), sign: (data) => sm2Sign(data, secret) };
+  }
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return {
-    privateKey,
+    suite,
     publicKey: publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64url'),
+    sign: (data) => sign(null, data, privateKey),
   };
+}
+
+/** What a suite calls things on the wire. */
+const WIRE = {
+  standard: { alg: 'ed25519', digest: 'sha-256', hash: 'sha256' },
+  national: { alg: 'sm2sig_sm3', digest: 'sm3', hash: 'sm3' },
+} as const;
+
+function digestOf(suite: Suite, content: Uint8Array | string): string {
+  const { digest, hash } = WIRE[suite];
+  return `${digest}=:${createHash(hash).update(content).digest('base64')}:`;
 }
 
 export interface Answer {
@@ -40,6 +59,9 @@ export interface Answer {
 /** What a test may bend in a request after or before it is signed. */
 export interface Bend {
   readonly key?: TerminalKey;
+  /** What the request says of its own suite. */
+  readonly alg?: string;
+  readonly digest?: string;
   readonly terminal?: string;
   readonly createdOffsetS?: number;
   readonly keyid?: string;
@@ -53,11 +75,11 @@ export interface Bend {
   readonly headers?: Record<string, string>;
 }
 
-export async function enrol(url: string, code: string, publicKey: string): Promise<Answer> {
+export async function enrol(url: string, code: string, publicKey: string, suite?: string): Promise<Answer> {
   const response = await fetch(`${url}/v1/enrol`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ code, publicKey }),
+    body: JSON.stringify({ code, ...(suite === undefined ? {} : { suite }), publicKey }),
   });
   return answerOf(response, '');
 }
@@ -99,7 +121,8 @@ export class Client {
   async request(method: string, target: string, body: Uint8Array | null, bend: Bend = {}): Promise<Answer> {
     const terminal = bend.terminal ?? this.identity.terminalId;
     const [path = '', query = ''] = target.split('?');
-    const digest = body && `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
+    const key = bend.key ?? this.key;
+    const digest = body && (bend.digest ?? digestOf(key.suite, body));
     const nonce = randomBytes(16).toString('base64url');
     const created = Math.floor(this.now().getTime() / 1000) + (bend.createdOffsetS ?? 0);
     const lines = [
@@ -111,9 +134,9 @@ export class Client {
     ];
     const names = lines.map(([name]) => `"${name}"`).join(' ');
     const keyid = bend.keyid ?? terminal;
-    const input = `(${names});created=${created};nonce="${nonce}";keyid="${keyid}";alg="ed25519"`;
+    const input = `(${names});created=${created};nonce="${nonce}";keyid="${keyid}";alg="${bend.alg ?? WIRE[key.suite].alg}"`;
     const base = [...lines.map(([name, value]) => `"${name}": ${value}`), `"@signature-params": ${input}`].join('\n');
-    const signature = sign(null, Buffer.from(base), (bend.key ?? this.key).privateKey).toString('base64');
+    const signature = key.sign(Buffer.from(base)).toString('base64');
     const content = bend.send?.body ?? body;
     const response = await fetch(`${this.url}${bend.send?.path ?? target}`, {
       method: bend.send?.method ?? method,
@@ -133,15 +156,22 @@ export class Client {
   isSigned(answer: Answer, nonce = answer.nonce): boolean {
     const input = /^yichuang=(.*)$/.exec(answer.headers.get('signature-input') ?? '')?.[1] ?? '';
     const signature = /^yichuang=:(.*):$/.exec(answer.headers.get('signature') ?? '')?.[1] ?? '';
-    const digest = `sha-256=:${createHash('sha256').update(answer.text).digest('base64')}:`;
+    const { suite, gatewayKey } = this.identity;
+    const digest = digestOf(suite, answer.text);
     const base = `"@status": ${answer.status}\n"content-digest": ${digest}\n"@signature-params": ${input}`;
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: this.identity.gatewayKey }, format: 'jwk' });
+    const bytes = Buffer.from(signature, 'base64');
     return (
       answer.headers.get('content-digest') === digest &&
       new RegExp(`^\\("@status" "content-digest"\\);created=\\d+;nonce="${nonce}";`).test(input) &&
-      verify(null, Buffer.from(base), key, Buffer.from(signature, 'base64'))
+      (suite === 'national'
+        ? sm2Verify(Buffer.from(base), bytes, Buffer.from(gatewayKey, 'base64url'))
+        : verify(null, Buffer.from(base), ed25519(gatewayKey), bytes))
     );
   }
+}
+
+function ed25519(x: string): KeyObject {
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 }
 
 export function ndjson(entries: readonly object[]): Buffer {
@@ -165,8 +195,12 @@ function accepted(answer: Answer): unknown {
 
 // -- Entries ----------------------------------------------------------------------------------------------------------
 
+function hashHex(data: string | Uint8Array, suite: Suite): string {
+  return createHash(WIRE[suite].hash).update(data).digest('hex');
+}
+
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hashHex(data, 'standard');
 }
 
 type Draft = Pick<WireEntry, 'id' | 'kind' | 'keys'> & { readonly body: Uint8Array };
@@ -175,18 +209,20 @@ type Draft = Pick<WireEntry, 'id' | 'kind' | 'keys'> & { readonly body: Uint8Arr
 export class Journal {
   readonly #terminal: string;
   readonly #incarnation: number;
+  readonly #suite: Suite;
   #seq = 0;
   #head = '0'.repeat(64);
 
-  constructor(terminal: string, incarnation = 1) {
+  constructor(terminal: string, incarnation = 1, suite: Suite = 'standard') {
     this.#terminal = terminal;
+    this.#suite = suite;
     this.#incarnation = incarnation;
   }
 
   add(draft: Draft): WireEntry {
     this.#seq += 1;
-    const entry = link({
-      v: 1,
+    const drafted = {
+      v: 1 as const,
       terminal: this.#terminal,
       incarnation: this.#incarnation,
       seq: this.#seq,
@@ -194,21 +230,22 @@ export class Journal {
       kind: draft.kind,
       catalogue: 'c'.repeat(64),
       body: Buffer.from(draft.body).toString('base64url'),
-      bodyHash: sha256(draft.body),
+      bodyHash: hashHex(draft.body, this.#suite),
       prevHash: this.#head,
       at: { wall: '2026-03-02T09:30:00+08:00', monotonicMs: 1000 + this.#seq, boot: 'boot-1', serverOffsetMs: null },
       keys: draft.keys,
-    });
+    };
+    const entry = link(drafted, this.#suite);
     this.#head = entry.hash;
     return entry;
   }
 }
 
 /** Gives an entry the hash that its fields call for. */
-export function link(entry: Omit<WireEntry, 'hash'>): WireEntry {
+export function link(entry: Omit<WireEntry, 'hash'>, suite: Suite = 'standard'): WireEntry {
   const { at } = entry;
   const place = ['yichuang-entry-1', entry.terminal, entry.incarnation, entry.seq, entry.id, entry.kind];
   const content = [entry.catalogue, entry.bodyHash, entry.prevHash];
   const time = [at.wall, at.monotonicMs, at.boot, at.serverOffsetMs ?? '-'];
-  return { ...entry, hash: sha256([...place, ...content, ...time].join('\n')) };
+  return { ...entry, hash: hashHex([...place, ...content, ...time].join('\n'), suite) };
 }

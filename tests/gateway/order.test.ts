@@ -55,7 +55,12 @@ const KEPT = [
 test('any order, any cut into batches and any repeats end with the same store', async () => {
   const path = `${testFolder()}/gateway.sqlite`;
   const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'create' });
-  const registered = await store.register('120103', { id: randomUUID(), publicKey: 'key', at: new Date(0) });
+  const registered = await store.register('120103', {
+    id: randomUUID(),
+    suite: 'standard',
+    publicKey: 'key',
+    at: new Date(0),
+  });
   if (!registered.ok) throw new Error(registered.error);
   const terminal = registered.value;
 
@@ -63,7 +68,7 @@ test('any order, any cut into batches and any repeats end with the same store', 
   async function kept(batches: readonly (readonly object[])[]): Promise<unknown[]> {
     empty(path);
     for (const batch of batches) {
-      const items = batch.map((entry) => checkEntry(EntryAddress.parse(entry), terminal.id));
+      const items = batch.map((entry) => checkEntry(EntryAddress.parse(entry), terminal));
       const answers = await store.append(terminal, items, new Date(0));
       expect(answers.map(({ seq }) => seq)).toEqual(items.map(({ seq }) => seq));
     }

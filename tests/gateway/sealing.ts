@@ -1,9 +1,20 @@
 /** A terminal's sealing, written from its description alone with node:crypto: HPKE by hand, to check the gateway's library. */
-import { createCipheriv, createHmac, createPublicKey, encapsulate, randomBytes, randomUUID } from 'node:crypto';
+import {
+  createCipheriv,
+  createHash,
+  createHmac,
+  createPublicKey,
+  encapsulate,
+  randomBytes,
+  randomUUID,
+} from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
 import type { Identity } from '#contract/configuration.ts';
 import { dictionaries, type EntryKind, type SealedPart, type WireEntry, type WrappedKey } from '#contract/wire.ts';
 import type { Journal } from './client.ts';
+import { sm2Encrypt, sm4GcmSeal } from './national.ts';
+
+const KEY_BYTES = { standard: 32, national: 16 };
 
 export const PERSON = { name: '王秀英', number: '120103195002280004', phone: '13800001111' };
 
@@ -29,9 +40,11 @@ export class Writer {
   }
 
   dayKey(): { entry: WireEntry; dayKey: DayKey } {
-    const dayKey = { id: randomUUID(), key: randomBytes(32) };
-    const { terminalId, districtKey, districtKeyId } = this.#identity;
-    const sealed = hpkeSeal(districtKey, `yichuang-day-key-1\n${terminalId}\n${dayKey.id}`, dayKey.key);
+    const { suite, terminalId, districtKey, districtKeyId } = this.#identity;
+    const dayKey = { id: randomUUID(), key: randomBytes(KEY_BYTES[suite]) };
+    const info = `yichuang-day-key-1\n${terminalId}\n${dayKey.id}`;
+    const sealed =
+      suite === 'national' ? sm2Seal(districtKey, info, dayKey.key) : hpkeSeal(districtKey, info, dayKey.key);
     return { entry: this.plain('key', { dayKey: dayKey.id, districtKeyId, ...sealed }), dayKey };
   }
 
@@ -61,8 +74,9 @@ export class Writer {
   }
 
   seal(entryId: string, dayKey: DayKey, content: object): { part: SealedPart; key: WrappedKey } {
-    const terminal = this.#identity.terminalId;
-    const caseKey = { id: randomUUID(), key: randomBytes(32) };
+    const { suite, terminalId: terminal } = this.#identity;
+    const gcm = suite === 'national' ? sm4Gcm : aesGcm;
+    const caseKey = { id: randomUUID(), key: randomBytes(KEY_BYTES[suite]) };
     const packed = zstdCompressSync(Buffer.from(JSON.stringify(content)), {
       dictionary: Buffer.from(dictionaries[1] ?? ''),
     });
@@ -87,11 +101,24 @@ export function onWire(given: WireEntry & { case: string }): WireEntry {
   return entry;
 }
 
-function gcm(key: Buffer, plain: Uint8Array, aad: string, nonce = randomBytes(12)): { nonce: string; data: string } {
+function aesGcm(key: Buffer, plain: Uint8Array, aad: string, nonce = randomBytes(12)): { nonce: string; data: string } {
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.from(aad));
   const data = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return { nonce: nonce.toString('base64url'), data: data.toString('base64url') };
+}
+
+function sm4Gcm(key: Buffer, plain: Uint8Array, aad: string): { nonce: string; data: string } {
+  const nonce = randomBytes(12);
+  const { ciphertext, tag } = sm4GcmSeal(key, nonce, plain, Buffer.from(aad));
+  return { nonce: nonce.toString('base64url'), data: Buffer.concat([ciphertext, tag]).toString('base64url') };
+}
+
+/** SM2 encryption of the key and the SM3 of what it is bound to. */
+function sm2Seal(publicKey: string, info: string, key: Uint8Array): { enc: string; data: string } {
+  const bound = Buffer.concat([key, createHash('sm3').update(info).digest()]);
+  const sealed = sm2Encrypt(bound, Buffer.from(publicKey, 'base64url'));
+  return { enc: sealed.subarray(0, 65).toString('base64url'), data: sealed.subarray(65).toString('base64url') };
 }
 
 /** RFC 9180, base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; one message, no associated data. */
@@ -115,5 +142,5 @@ function hpkeSeal(publicKey: string, info: string, plain: Uint8Array): { enc: st
   const secret = extract(sharedKey, 'secret', empty);
   const key = expand(secret, 'key', context, 32);
   const nonce = expand(secret, 'base_nonce', context, 12);
-  return { enc: ciphertext.toString('base64url'), data: gcm(key, plain, '', nonce).data };
+  return { enc: ciphertext.toString('base64url'), data: aesGcm(key, plain, '', nonce).data };
 }

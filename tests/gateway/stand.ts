@@ -12,9 +12,10 @@ import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { Identity } from '#contract/configuration.ts';
+import type { Suite } from '#contract/suite.ts';
 import { gatewayApp } from '#gateway/http/app.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
-import { districtKey, districtPrivateKey, gatewayKey, keysFolder } from '#gateway/identity/keys.ts';
+import { districtKeys, districtPrivateKey, gatewayKeys, keysFolder } from '#gateway/identity/keys.ts';
 import { intake } from '#gateway/intake/intake.ts';
 import { dayKeyOpener } from '#gateway/intake/unseal.ts';
 import { openSqliteIntake, openSqliteStore } from '#gateway/store/sqlite.ts';
@@ -32,15 +33,18 @@ export async function startGateway(folder = testFolder()) {
   const path = join(folder, 'gateway.sqlite');
   const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'create', busyMs: 50 });
   const intakeStore = openSqliteIntake(path, { newEpoch: randomUUID, missing: 'refuse' });
-  const privateKey = districtPrivateKey(keysFolder(path));
-  const district = districtKey(keysFolder(path));
-  if (!district) throw new Error('no district key');
+  const openers = {
+    standard: await dayKeyOpener('standard', districtPrivateKey(keysFolder(path), 'standard')),
+    national: await dayKeyOpener('national', districtPrivateKey(keysFolder(path), 'national')),
+  };
+  const districts = districtKeys(keysFolder(path));
+  if (!districts) throw new Error('no district keys');
   const clock = { offsetMs: 0, now: () => new Date(Date.now() + clock.offsetMs) };
   const logged: string[] = [];
   const app = gatewayApp({
     store,
-    key: gatewayKey(keysFolder(path)),
-    district,
+    keys: gatewayKeys(keysFolder(path)),
+    districts,
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
     now: clock.now,
     newId: randomUUID,
@@ -50,8 +54,10 @@ export async function startGateway(folder = testFolder()) {
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const worker = intake({
     store: intakeStore,
-    districtKeyId: district.id,
-    opener: await dayKeyOpener(privateKey),
+    districts: {
+      standard: { keyId: districts.standard.id, opener: openers.standard },
+      national: { keyId: districts.national.id, opener: openers.national },
+    },
     now: clock.now,
   });
   onTestFinished(async () => {
@@ -72,8 +78,8 @@ export async function startGateway(folder = testFolder()) {
       await store.addEnrolCodes([enrolCodeHash(code)], region, new Date(clock.now().getTime() + CODE_LIFE_MS));
       return code;
     },
-    async newTerminal(region = '120103'): Promise<Client> {
-      return enrolled(url, await gateway.newCode(region));
+    async newTerminal(region = '120103', suite: Suite = 'standard'): Promise<Client> {
+      return enrolled(url, await gateway.newCode(region), suite);
     },
     /** Rows of the store, read apart from the gateway's own code. */
     rows: (sql: string) => readRows(path, sql),
@@ -81,9 +87,9 @@ export async function startGateway(folder = testFolder()) {
   return gateway;
 }
 
-export async function enrolled(url: string, code: string): Promise<Client> {
-  const key = terminalKey();
-  const answer = await enrol(url, code, key.publicKey);
+export async function enrolled(url: string, code: string, suite: Suite = 'standard'): Promise<Client> {
+  const key = terminalKey(suite);
+  const answer = await enrol(url, code, key.publicKey, suite);
   return new Client(url, Identity.parse(answer.body), key);
 }
 

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Configuration } from '#contract/configuration.ts';
-import { ensureTerminalKey, rawPublicKey, writeIdentity } from '#main/service/identity/identity.ts';
+import { ensureTerminalKey, writeIdentity } from '#main/service/identity/identity.ts';
+import { rawPublicKey } from '#main/service/suite/suite.ts';
 import { districtKey, TERMINAL } from './journal/fixture.ts';
 
 /** What a vendor would write into `terminal.yaml`; nobody listens at its addresses. */
@@ -34,6 +35,7 @@ export function enrol(etc: string, gatewayKey?: string): void {
     terminalId: TERMINAL,
     region: '120103',
     code: '0001',
+    suite: 'standard',
     districtKey,
     districtKeyId: 'district-1',
     gatewayKey: gatewayKey ?? rawPublicKey(key),

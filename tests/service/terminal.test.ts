@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ScreenEvent } from '#contract/calls.ts';
 import { CataloguePackage, type Item } from '#contract/catalogue.ts';
 import { Configuration } from '#contract/configuration.ts';
+import type { Suite } from '#contract/suite.ts';
 import { ensureTerminalKey } from '#main/service/identity/identity.ts';
 import { Outbox } from '#main/service/journal/outbox.ts';
 import { silentLog } from '#main/service/log/log.ts';
@@ -27,7 +28,7 @@ const YEAR_MS = 365 * 86_400_000;
 afterEach(() => vi.restoreAllMocks());
 
 /** A terminal and its district, which has the right time whatever the terminal's clock says. */
-async function house(o: { time?: FakeTime; catalogue?: string; url?: string } = {}) {
+async function house(o: { time?: FakeTime; catalogue?: string; url?: string; suite?: Suite } = {}) {
   const time = o.time ?? new FakeTime();
   const folders = newFolders();
   const gateway = await TestGateway.start(createPublicKey(ensureTerminalKey(folders.etc)));
@@ -36,7 +37,7 @@ async function house(o: { time?: FakeTime; catalogue?: string; url?: string } = 
   const configuration = Configuration.parse({
     ...settings,
     folders: { ...folders, run: folders.data, log: folders.data },
-    gateway: { url: o.url ?? gateway.url },
+    gateway: { url: o.url ?? gateway.url, suite: o.suite },
     catalogue: o.catalogue ?? settings.catalogue,
   });
   const events: ScreenEvent[] = [];
@@ -95,6 +96,15 @@ describe('opening', () => {
     expect(await h.tryOpen()).toMatchObject({ error: { why: 'store-damaged', mayPass: false } });
     writeFileSync(join(h.folders.etc, 'identity.json'), '');
     expect(await h.tryOpen()).toMatchObject({ error: { why: 'not-enrolled', mayPass: true } });
+  });
+});
+
+describe('the suite of terminal.yaml', () => {
+  it('is that of the enrolment, or nobody is served', async () => {
+    const h = await house({ suite: 'national' });
+    const refused = await h.tryOpen();
+    expect(refused).toMatchObject({ ok: false, error: { why: 'not-enrolled', mayPass: true } });
+    expect(!refused.ok && refused.error.detail).toContain('enrolled with the standard suite');
   });
 });
 

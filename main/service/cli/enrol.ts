@@ -30,10 +30,10 @@ async function enrol(given: Given): Promise<Result<object, CommandError>> {
   }
   const { folders, gateway } = configuration.value;
   if (given.code !== undefined) {
-    return enrolByCode({ etc: folders.etc, url: gateway.url, code: given.code });
+    return enrolByCode({ etc: folders.etc, url: gateway.url, code: given.code, suite: gateway.suite });
   }
   if (given.provisioning === undefined) {
-    const publicKey = terminalPublicKey(folders.etc);
+    const publicKey = terminalPublicKey(folders.etc, gateway.suite);
     return publicKey.ok ? ok({ publicKey: publicKey.value }) : publicKey;
   }
   let text: string;
@@ -43,5 +43,6 @@ async function enrol(given: Given): Promise<Result<object, CommandError>> {
     return err({ code: 'input', detail: `${given.provisioning} can't be read`, remedy: 'give the path of the file' });
   }
   const { gatewayKey } = given;
-  return enrolByFile({ etc: folders.etc, text, ...(gatewayKey === undefined ? {} : { gatewayKey }) });
+  const known = gatewayKey === undefined ? {} : { gatewayKey };
+  return enrolByFile({ etc: folders.etc, text, suite: gateway.suite, ...known });
 }

@@ -1,4 +1,6 @@
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { fromBase64Url, toBase64Url } from '../sealing/base64url.ts';
+import { hashOf, requireSuite, signText, textIsSigned } from '../suite/suite.ts';
 import type { SheetPaper, SignedSheet } from './paper.ts';
 
 /**
@@ -10,12 +12,12 @@ const FORM = /^YC1\.([\dX-]+)\.([CN])\.([\w-]{43})\.([\w-]{86})$/;
 
 const LETTER = { certificate: 'C', 'acceptance-notice': 'N' } as const;
 
-/** Signs a sheet with the terminal's Ed25519 key. */
+/** Signs a sheet with the terminal's key; digest and signature are of its suite. */
 export function stampSheet(sheet: SheetPaper, key: KeyObject): SignedSheet {
-  const hash = createHash('sha256').update(JSON.stringify(sheet), 'utf8').digest();
+  const hash = hashOf(requireSuite(key), JSON.stringify(sheet));
   const letter = LETTER[sheet.document];
   const digest = hash.toString('base64url');
-  const signature = sign(null, signedText(sheet.number, letter, digest), key).toString('base64url');
+  const signature = toBase64Url(signText(signedText(sheet.number, letter, digest), key));
   const shown = hash.toString('hex').slice(0, 16).toUpperCase();
   return {
     ...sheet,
@@ -29,9 +31,9 @@ export function codeIsGenuine(code: string, terminal: KeyObject): boolean {
   const parts = FORM.exec(code);
   if (!parts?.[1] || !parts[2] || !parts[3] || !parts[4]) return false;
   const key = terminal.type === 'private' ? createPublicKey(terminal) : terminal;
-  return verify(null, signedText(parts[1], parts[2], parts[3]), key, Buffer.from(parts[4], 'base64url'));
+  return textIsSigned(signedText(parts[1], parts[2], parts[3]), fromBase64Url(parts[4]), key);
 }
 
-function signedText(number: string, letter: string, digest: string): Buffer {
-  return Buffer.from(['yichuang-document-1', number, letter, digest].join('\n'), 'utf8');
+function signedText(number: string, letter: string, digest: string): string {
+  return ['yichuang-document-1', number, letter, digest].join('\n');
 }

@@ -1,11 +1,12 @@
-import { verify } from 'node:crypto';
 import { request } from 'undici';
 import { z } from 'zod';
 import { Identity } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
+import type { Suite } from '#contract/suite.ts';
 import { EnrolRequest, Provisioning, paths, provisioningText, WireError } from '#contract/wire.ts';
 import { fromBase64Url } from '../sealing/base64url.ts';
-import { ensureTerminalKey, fileFault, isEnrolled, publicKeyOf, rawPublicKey, writeIdentity } from './identity.ts';
+import { publicKeyOf, rawPublicKey, textIsSigned } from '../suite/suite.ts';
+import { ensureTerminalKey, fileFault, holdsKeys, isEnrolled, writeIdentity } from './identity.ts';
 
 export interface EnrolError {
   readonly code:
@@ -25,8 +26,8 @@ const TIMEOUT_MS = 20_000;
 const ProvisionedIdentity = Identity.extend({ terminalPublicKey: z.string() });
 
 /** The public half of the terminal's key, which is made when there is none. */
-export function terminalPublicKey(etc: string): Result<string, EnrolError> {
-  return inFolder(etc, () => ok(rawPublicKey(ensureTerminalKey(etc))));
+export function terminalPublicKey(etc: string, suite: Suite = 'standard'): Result<string, EnrolError> {
+  return inFolder(etc, () => ok(rawPublicKey(ensureTerminalKey(etc, suite))));
 }
 
 /** Asks the gateway for an identity with a one-time code; the key is made here and only its public half goes out. */
@@ -34,17 +35,27 @@ export async function enrolByCode(o: {
   etc: string;
   url: string;
   code: string;
+  suite?: Suite;
 }): Promise<Result<Identity, EnrolError>> {
-  const own = keyToEnrol(o.etc);
+  const suite = o.suite ?? 'standard';
+  const own = keyToEnrol(o.etc, suite);
   if (!own.ok) return own;
-  const asked = EnrolRequest.safeParse({ code: o.code.trim().toUpperCase(), publicKey: own.value });
+  const asked = EnrolRequest.safeParse({ code: o.code.trim().toUpperCase(), suite, publicKey: own.value });
   if (!asked.success) {
     return err({ code: 'enrol-code', detail: 'this is no enrolment code', remedy: 'write it as XXXX-XXXX-XXXX-XXXX' });
   }
-  const answer = await post(new URL(paths.enrol, o.url), asked.data);
+  const { code, publicKey } = asked.data;
+  const answer = await post(new URL(paths.enrol, o.url), {
+    code,
+    ...(suite === 'standard' ? {} : { suite }),
+    publicKey,
+  });
   if (!answer.ok) return answer;
   const identity = Identity.safeParse(answer.value);
-  if (!identity.success) return refused('the gateway answered with something that is no identity');
+  if (!identity.success || !holdsKeys(identity.data)) {
+    return refused('the gateway answered with something that is no identity');
+  }
+  if (identity.data.suite !== suite) return refused(`the gateway answered with the ${identity.data.suite} suite`);
   return keep(o.etc, identity.data);
 }
 
@@ -53,12 +64,17 @@ export async function enrolByCode(o: {
  * @param gatewayKey the gateway's public key (raw, base64url) when it is known beforehand; without it the file is only checked
  *   against the key that it names itself
  */
-export function enrolByFile(o: { etc: string; text: string; gatewayKey?: string }): Result<Identity, EnrolError> {
-  const own = keyToEnrol(o.etc);
+export function enrolByFile(o: {
+  etc: string;
+  text: string;
+  suite?: Suite;
+  gatewayKey?: string;
+}): Result<Identity, EnrolError> {
+  const own = keyToEnrol(o.etc, o.suite ?? 'standard');
   if (!own.ok) return own;
   const file = Provisioning.safeParse(json(o.text));
   const payload = file.success ? ProvisionedIdentity.safeParse(json(file.data.payload)) : null;
-  if (!file.success || !payload?.success) {
+  if (!file.success || !payload?.success || !holdsKeys(payload.data)) {
     return err({
       code: 'provisioning-malformed',
       detail: 'this is no provisioning file',
@@ -83,8 +99,8 @@ export function enrolByFile(o: { etc: string; text: string; gatewayKey?: string 
   return keep(o.etc, identity);
 }
 
-function keyToEnrol(etc: string): Result<string, EnrolError> {
-  return inFolder(etc, () => (isEnrolled(etc) ? alreadyEnrolled() : terminalPublicKey(etc)));
+function keyToEnrol(etc: string, suite: Suite): Result<string, EnrolError> {
+  return inFolder(etc, () => (isEnrolled(etc) ? alreadyEnrolled() : terminalPublicKey(etc, suite)));
 }
 
 function keep(etc: string, identity: Identity): Result<Identity, EnrolError> {
@@ -103,15 +119,10 @@ function inFolder<T>(etc: string, work: () => Result<T, EnrolError>): Result<T, 
 }
 
 function signed(file: z.infer<typeof Provisioning>, gatewayKey: string): boolean {
-  try {
-    const text = Buffer.from(provisioningText(file.payload), 'utf8');
-    return verify(null, text, publicKeyOf(gatewayKey), fromBase64Url(file.signature));
-  } catch {
-    return false;
-  }
+  return textIsSigned(provisioningText(file.payload), fromBase64Url(file.signature), publicKeyOf(gatewayKey));
 }
 
-async function post(url: URL, body: EnrolRequest): Promise<Result<unknown, EnrolError>> {
+async function post(url: URL, body: z.input<typeof EnrolRequest>): Promise<Result<unknown, EnrolError>> {
   let status: number;
   let value: unknown;
   try {

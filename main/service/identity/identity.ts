@@ -1,13 +1,15 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Identity } from '#contract/configuration.ts';
+import { Identity, writtenIdentity } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
+import type { Suite } from '#contract/suite.ts';
 import { writeDurably } from '../store/files.ts';
+import { newKey, publicKeyOf, suiteOf } from '../suite/suite.ts';
 
 /** Who this terminal is, with the key that proves it. */
 export interface OwnIdentity extends Identity {
-  /** Ed25519; it never leaves the terminal. */
+  /** Ed25519 or SM2; it never leaves the terminal. */
   readonly key: KeyObject;
   /** Verifies the gateway's answers. */
   readonly gateway: KeyObject;
@@ -20,12 +22,16 @@ export interface IdentityError {
 }
 
 const IDENTITY_FILE = 'identity.json';
-const KEY_FILE = 'terminal.key';
+/** One for each suite, so that a change of mind before the enrolment throws no key away. */
+const KEY_FILES: Readonly<Record<Suite, string>> = { standard: 'terminal.key', national: 'terminal-sm2.key' };
 
-/** Reads what enrolment left in `etc`; a file that can't be read is as good as a missing key. */
-export function readIdentity(etc: string): Result<OwnIdentity, IdentityError> {
+/**
+ * Reads what enrolment left in `etc`; a file that can't be read is as good as a missing key.
+ * @param suite what terminal.yaml asks for: a terminal that was enrolled with the other one would not be what it says
+ */
+export function readIdentity(etc: string, suite: Suite = 'standard'): Result<OwnIdentity, IdentityError> {
   try {
-    return readFiles(etc);
+    return readFiles(etc, suite);
   } catch (error) {
     return err({ code: 'key-missing', ...fileFault(error, etc) });
   }
@@ -38,14 +44,22 @@ export function fileFault(error: unknown, etc: string): Omit<IdentityError, 'cod
   return { detail: error.message, remedy };
 }
 
-function readFiles(etc: string): Result<OwnIdentity, IdentityError> {
+function readFiles(etc: string, suite: Suite): Result<OwnIdentity, IdentityError> {
   const identity = readStored(etc);
   if (!identity.ok) return identity;
-  const key = readKey(etc);
+  const enrolled = identity.value.suite;
+  if (enrolled !== suite) {
+    return err({
+      code: 'not-enrolled',
+      detail: `gateway.suite is ${suite}, but this terminal was enrolled with the ${enrolled} suite`,
+      remedy: `write suite: ${enrolled} into terminal.yaml, or enrol the terminal anew with empty folders`,
+    });
+  }
+  const key = readKey(etc, suite);
   if (!key) {
     return err({
       code: 'key-missing',
-      detail: `${join(etc, KEY_FILE)} is missing or not an Ed25519 key`,
+      detail: `${join(etc, KEY_FILES[suite])} is missing or not a key of the ${suite} suite`,
       remedy: 'bring the terminal key back; if it is lost, the district must enrol the terminal anew',
     });
   }
@@ -63,7 +77,7 @@ function readStored(etc: string): Result<Identity, IdentityError> {
     });
   }
   const identity = Identity.safeParse(json(text));
-  if (identity.success) return ok(identity.data);
+  if (identity.success && holdsKeys(identity.data)) return ok(identity.data);
   return err({
     code: 'not-enrolled',
     detail: `${file} is not an identity`,
@@ -71,19 +85,30 @@ function readStored(etc: string): Result<Identity, IdentityError> {
   });
 }
 
+/** Whether the keys are more than of the right form: a point that is not on the curve would fail only when it is needed. */
+export function holdsKeys({ districtKey, gatewayKey }: Identity): boolean {
+  try {
+    // Either key of the national suite is an SM2 key, and any 32 bytes are a key of both kinds of the standard one.
+    for (const key of [districtKey, gatewayKey]) publicKeyOf(key);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The terminal's key, made at the first call (0600). @throws what {@link fileFault} puts into words */
-export function ensureTerminalKey(etc: string): KeyObject {
-  const present = readKey(etc);
+export function ensureTerminalKey(etc: string, suite: Suite = 'standard'): KeyObject {
+  const present = readKey(etc, suite);
   if (present) return present;
   mkdirSync(etc, { recursive: true, mode: 0o700 });
-  const { privateKey } = generateKeyPairSync('ed25519');
-  writeDurably(join(etc, KEY_FILE), privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
-  return privateKey;
+  const key = newKey(suite);
+  writeDurably(join(etc, KEY_FILES[suite]), key.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
+  return key;
 }
 
 /** @throws what {@link fileFault} puts into words */
 export function writeIdentity(etc: string, identity: Identity): void {
-  writeDurably(join(etc, IDENTITY_FILE), `${JSON.stringify(identity, null, 2)}\n`, 0o600);
+  writeDurably(join(etc, IDENTITY_FILE), `${JSON.stringify(writtenIdentity(identity), null, 2)}\n`, 0o600);
 }
 
 /** Whether `etc` holds an identity that can be used. @throws what {@link fileFault} puts into words */
@@ -91,24 +116,14 @@ export function isEnrolled(etc: string): boolean {
   return readStored(etc).ok;
 }
 
-/** The raw 32 bytes of a private key's public half in base64url. */
-export function rawPublicKey(privateKey: KeyObject): string {
-  return String(createPublicKey(privateKey).export({ format: 'jwk' }).x);
-}
-
-/** An Ed25519 public key from its raw 32 bytes in base64url. @throws Error when it is none. */
-export function publicKeyOf(raw: string): KeyObject {
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw }, format: 'jwk' });
-}
-
-function readKey(etc: string): KeyObject | null {
-  const file = join(etc, KEY_FILE);
+function readKey(etc: string, suite: Suite): KeyObject | null {
+  const file = join(etc, KEY_FILES[suite]);
   const pem = textOf(file);
   if (pem === null) return null;
   chmodSync(file, 0o600);
   try {
     const key = createPrivateKey(pem);
-    return key.asymmetricKeyType === 'ed25519' ? key : null;
+    return suiteOf(key) === suite ? key : null;
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { Suite } from '#contract/suite.ts';
 import { type EntryKind, entryHashText } from '#contract/wire.ts';
+import { hashOf } from '../suite/suite.ts';
 
 /** A row of the journal with what its hash covers. */
 export interface ChainRow {
@@ -18,13 +19,29 @@ export interface ChainRow {
   readonly server_offset_ms: number | null;
 }
 
-export function sha256Hex(data: Uint8Array | string): string {
-  return createHash('sha256').update(data).digest('hex');
+/** Whose chain it is, and by which hash it holds together. */
+export interface ChainOwner {
+  /** The terminal's UUID. */
+  readonly terminal: string;
+  readonly suite: Suite;
 }
 
-/** SHA-256 over the contract's text: every field but the body, for which its hash stands in, and the wrapped keys. */
-export function entryHash(terminal: string, row: Omit<ChainRow, 'hash' | 'body'>): string {
-  return sha256Hex(
+/** Where a store keeps its journal's suite. */
+export const SUITE_META = 'suite';
+
+/** @param meta what a store says; a journal of the first release says nothing. @returns null for a suite of a later release. */
+export function storedSuite(meta: string | null): Suite | null {
+  return Suite.safeParse(meta ?? 'standard').data ?? null;
+}
+
+export function bodyHash(suite: Suite, body: Uint8Array): string {
+  return hashOf(suite, body).toString('hex');
+}
+
+/** The suite's hash over the contract's text: every field but the body, for which its hash stands in, and the wrapped keys. */
+export function entryHash({ terminal, suite }: ChainOwner, row: Omit<ChainRow, 'hash' | 'body'>): string {
+  return hashOf(
+    suite,
     entryHashText({
       v: 1,
       terminal,
@@ -42,5 +59,5 @@ export function entryHash(terminal: string, row: Omit<ChainRow, 'hash' | 'body'>
         serverOffsetMs: row.server_offset_ms,
       },
     }),
-  );
+  ).toString('hex');
 }

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import { type Clock, isoWithOffset, localDay, type Timers, untilNextDay } from '../time/clock.ts';
 import type { Random } from '../time/random.ts';
 import type { ServerTime } from '../time/server-time.ts';
+import { SUITE_META, storedSuite } from './chain.ts';
 import { type AnyEntry, caseOf, type NewEntry, requireShape } from './entries.ts';
 import { EntryRows } from './rows.ts';
 
@@ -16,6 +17,7 @@ export interface JournalOptions {
   readonly serverTime: Pick<ServerTime, 'offsetMs'>;
   /** The enrolled terminal's UUID. */
   readonly terminal: string;
+  /** Its suite is the terminal's, and the journal's too. */
   readonly district: DistrictKey;
   /** Content hash of the installed catalogue package. */
   readonly catalogue: string;
@@ -55,7 +57,7 @@ export class Journal {
 
   private constructor(o: JournalOptions, first: DayKey, spare: DayKey) {
     this.#o = o;
-    this.#rows = new EntryRows(o.store, o.terminal);
+    this.#rows = new EntryRows(o.store, { terminal: o.terminal, suite: o.district.suite });
     this.#day = { name: localDay(o.clock.wall()), key: first };
     this.#spare = spare;
   }
@@ -70,6 +72,14 @@ export class Journal {
         remedy: 'bring the identity that belongs to this data folder back, or give the terminal an empty data folder',
       });
     }
+    const suite = storedSuite(o.store.meta(SUITE_META));
+    if (owner !== null && suite !== o.district.suite) {
+      return err({
+        code: 'foreign-journal',
+        detail: `the journal is of the ${suite ?? 'unknown'} suite, this identity of the ${o.district.suite} one`,
+        remedy: 'bring the identity that belongs to this data folder back, or give the terminal an empty data folder',
+      });
+    }
     const first = await newDayKey(o.terminal, o.district, o.random);
     const spare = await newDayKey(o.terminal, o.district, o.random);
     const journal = new Journal(o, first, spare);
@@ -77,6 +87,7 @@ export class Journal {
       if (owner === null) {
         o.store.setMeta('terminal', o.terminal);
         o.store.setMeta('incarnation', '1');
+        o.store.setMeta(SUITE_META, o.district.suite);
       }
       journal.#requireDayKeyEntry();
     });

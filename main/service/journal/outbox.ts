@@ -3,6 +3,7 @@ import type { EntryAnswer, EntryKind, WireEntry } from '#contract/wire.ts';
 import { toBase64Url } from '../sealing/base64url.ts';
 import type { Store } from '../store/store.ts';
 import { type Clock, isoWithOffset } from '../time/clock.ts';
+import type { ChainOwner } from './chain.ts';
 import { EntryRows, type Head, type LooseRow } from './rows.ts';
 
 /** How much of the journal waits for the district. */
@@ -61,11 +62,11 @@ export class Outbox {
   readonly #rows: EntryRows;
 
   /** @param o `clock` is the district's, because retention counts from its answers. */
-  constructor(o: { store: Store; clock: Clock; terminal: string }) {
+  constructor(o: ChainOwner & { store: Store; clock: Clock }) {
     this.#store = o.store;
     this.#clock = o.clock;
     this.#terminal = o.terminal;
-    this.#rows = new EntryRows(o.store, o.terminal);
+    this.#rows = new EntryRows(o.store, o);
   }
 
   get incarnation(): number {

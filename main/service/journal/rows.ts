@@ -1,7 +1,7 @@
 import { GENESIS_HASH, type WrappedKey } from '#contract/wire.ts';
 import { fromBase64Url } from '../sealing/base64url.ts';
 import type { Store } from '../store/store.ts';
-import { type ChainRow, entryHash, sha256Hex } from './chain.ts';
+import { bodyHash, type ChainOwner, type ChainRow, entryHash } from './chain.ts';
 
 /** An entry before it has its place in a chain. */
 export type LooseRow = Omit<ChainRow, 'incarnation' | 'seq' | 'body_hash' | 'prev_hash' | 'hash'> & {
@@ -17,11 +17,11 @@ export interface Head {
 /** The journal's two tables. Rows are added; the answer columns alone change later ({@link ./outbox.ts}). */
 export class EntryRows {
   readonly #store: Store;
-  readonly #terminal: string;
+  readonly #owner: ChainOwner;
 
-  constructor(store: Store, terminal: string) {
+  constructor(store: Store, owner: ChainOwner) {
     this.#store = store;
-    this.#terminal = terminal;
+    this.#owner = owner;
   }
 
   head(incarnation: number): Head {
@@ -43,7 +43,7 @@ export class EntryRows {
       incarnation,
       seq: head.seq + 1,
       prev_hash: head.hash,
-      body_hash: sha256Hex(row.body),
+      body_hash: bodyHash(this.#owner.suite, row.body),
     };
     this.#store
       .sql<[object]>(
@@ -52,7 +52,7 @@ export class EntryRows {
          VALUES (@incarnation, @seq, @id, @kind, @catalogue, @case_id, @body, @body_hash, @prev_hash, @hash,
            @wall, @monotonic_ms, @boot, @server_offset_ms)`,
       )
-      .run({ ...placed, hash: entryHash(this.#terminal, placed) });
+      .run({ ...placed, hash: entryHash(this.#owner, placed) });
     return placed.seq;
   }
 

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { err, ok, type Result } from '#contract/result.ts';
+import type { Suite } from '#contract/suite.ts';
 import { GENESIS_HASH } from '#contract/wire.ts';
 import { APPLICATION_ID } from '../store/migrations.ts';
-import { type ChainRow, entryHash, sha256Hex } from './chain.ts';
+import { bodyHash, type ChainOwner, type ChainRow, entryHash, SUITE_META, storedSuite } from './chain.ts';
 
 export interface VerifiedJournal {
   readonly terminal: string;
+  readonly suite: Suite;
   readonly entries: number;
   /** Newest incarnation, its last sequence and hash. */
   readonly head: { readonly incarnation: number; readonly seq: number; readonly hash: string } | null;
@@ -49,15 +51,19 @@ function verify(db: Database.Database, file: string): Result<VerifiedJournal, Ve
   if (Number(db.pragma('application_id', { simple: true })) !== APPLICATION_ID) {
     return err({ code: 'no-journal', detail: `${file} is not a store of this product` });
   }
-  const terminal =
-    db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'terminal'").get()?.value ?? '';
+  const meta = (key: string) =>
+    db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key)?.value ?? null;
+  const terminal = meta('terminal') ?? '';
+  const suite = storedSuite(meta(SUITE_META));
+  if (suite === null)
+    return err({ code: 'no-journal', detail: `the journal in ${file} is of a suite of a newer release` });
   let entries = 0;
   let head: VerifiedJournal['head'] = null;
   const rows = db.prepare<[], ChainRow>('SELECT * FROM entry ORDER BY incarnation, seq');
   for (const row of rows.iterate()) {
     const same: boolean = head?.incarnation === row.incarnation;
     const before: { seq: number; hash: string } = same && head ? head : { seq: 0, hash: GENESIS_HASH };
-    const why = fault(terminal, row, before);
+    const why = fault({ terminal, suite }, row, before);
     if (why) return err({ code: 'journal-broken', incarnation: row.incarnation, seq: row.seq, why });
     entries += 1;
     head = { incarnation: row.incarnation, seq: row.seq, hash: row.hash };
@@ -66,6 +72,7 @@ function verify(db: Database.Database, file: string): Result<VerifiedJournal, Ve
     db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM entry WHERE ${where}`).get()?.n ?? 0;
   return ok({
     terminal,
+    suite,
     entries,
     head,
     unsynced: count('answer IS NULL'),
@@ -73,10 +80,10 @@ function verify(db: Database.Database, file: string): Result<VerifiedJournal, Ve
   });
 }
 
-function fault(terminal: string, row: ChainRow, before: { seq: number; hash: string }) {
+function fault(owner: ChainOwner, row: ChainRow, before: { seq: number; hash: string }) {
   if (row.seq !== before.seq + 1) return 'gap';
-  if (sha256Hex(row.body) !== row.body_hash) return 'body-altered';
+  if (bodyHash(owner.suite, row.body) !== row.body_hash) return 'body-altered';
   if (row.prev_hash !== before.hash) return 'chain-broken';
-  if (entryHash(terminal, row) !== row.hash) return 'entry-altered';
+  if (entryHash(owner, row) !== row.hash) return 'entry-altered';
   return null;
 }

@@ -1,7 +1,8 @@
-import { createCipheriv } from 'node:crypto';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import type { z } from 'zod';
+import { unreachable } from '#contract/result.ts';
+import { type Suite, suites } from '#contract/suite.ts';
 import {
   dayKeyInfo,
   dictionaries,
@@ -12,54 +13,76 @@ import {
   type WrappedKey,
   wrappedKeyAad,
 } from '#contract/wire.ts';
+import { sm2Encrypt, sm2PublicKey } from '../suite/sm2.ts';
+import { hashOf } from '../suite/suite.ts';
 import type { Random } from '../time/random.ts';
+import { sealed } from './aead.ts';
 import { toBase64Url } from './base64url.ts';
 
-const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
+const POINT_BYTES = 65;
 const DICTIONARY = 1;
 
 /** The district's public key, to which day keys are sealed. */
 export interface DistrictKey {
+  readonly suite: Suite;
   readonly id: string;
-  /** X25519, raw 32 bytes. */
+  /** X25519, raw 32 bytes; or SM2, the uncompressed point of 65 bytes. */
   readonly publicKey: Uint8Array;
 }
 
 /** A key that wraps the case keys of one day, and its form sealed to the district, ready to be journaled. */
 export interface DayKey {
+  readonly suite: Suite;
   readonly id: string;
   readonly key: Uint8Array;
   readonly sealed: z.infer<typeof KeyOpen>;
 }
 
-const suite = new CipherSuite({
+const hpke = new CipherSuite({
   kem: new DhkemX25519HkdfSha256(),
   kdf: new HkdfSha256(),
   aead: new Aes256Gcm(),
 });
 
-/** Makes a day key and seals it once to the district: HPKE base mode (RFC 9180), so that only the intake worker opens it. */
+/** Makes a day key and seals it once to the district, so that only the intake worker opens it. */
 export async function newDayKey(terminal: string, district: DistrictKey, random: Random): Promise<DayKey> {
+  const { suite } = district;
   const id = random.uuid();
-  const key = random.bytes(KEY_BYTES);
-  const recipientPublicKey = await suite.kem.deserializePublicKey(buffer(district.publicKey));
-  const info = buffer(Buffer.from(dayKeyInfo(terminal, id), 'utf8'));
-  const { enc, ct } = await suite.seal({ recipientPublicKey, info }, buffer(key));
+  const key = random.bytes(suites[suite].keyBytes);
+  const { enc, data } = await sealDayKey(key, dayKeyInfo(terminal, id), district);
   return {
+    suite,
     id,
     key,
-    sealed: {
-      dayKey: id,
-      districtKeyId: district.id,
-      enc: toBase64Url(new Uint8Array(enc)),
-      data: toBase64Url(new Uint8Array(ct)),
-    },
+    sealed: { dayKey: id, districtKeyId: district.id, enc: toBase64Url(enc), data: toBase64Url(data) },
   };
 }
 
+async function sealDayKey(
+  key: Uint8Array,
+  info: string,
+  { suite, publicKey }: DistrictKey,
+): Promise<{ enc: Uint8Array; data: Uint8Array }> {
+  switch (suite) {
+    case 'standard': {
+      const recipientPublicKey = await hpke.kem.deserializePublicKey(buffer(publicKey));
+      const { enc, ct } = await hpke.seal({ recipientPublicKey, info: buffer(Buffer.from(info, 'utf8')) }, buffer(key));
+      return { enc: new Uint8Array(enc), data: new Uint8Array(ct) };
+    }
+    case 'national': {
+      const bound = Buffer.concat([key, hashOf(suite, info)]);
+      const ciphertext = sm2Encrypt(bound, sm2PublicKey(publicKey));
+      bound.fill(0);
+      return { enc: ciphertext.subarray(0, POINT_BYTES), data: ciphertext.subarray(POINT_BYTES) };
+    }
+    default:
+      return unreachable(suite);
+  }
+}
+
 /**
- * Seals the personal part of one body: zstd with the shared dictionary, then AES-256-GCM under a key of its own, which is
+ * Seals the personal part of one body: zstd with the shared dictionary, then the day key's cipher under a key of its own, which is
  * wrapped by the day key. The key and the plain bytes are wiped before this returns.
  */
 export function sealBody(o: {
@@ -70,15 +93,20 @@ export function sealBody(o: {
   dayKey: DayKey;
   random: Random;
 }): { part: z.infer<typeof SealedPart>; key: WrappedKey } {
-  const caseKey = { id: o.random.uuid(), key: o.random.bytes(KEY_BYTES) };
+  const { suite } = o.dayKey;
+  const caseKey = { id: o.random.uuid(), key: o.random.bytes(suites[suite].keyBytes) };
   const plain = Buffer.from(JSON.stringify(o.content), 'utf8');
   const packed = zstdCompressSync(plain, {
     dictionary: Buffer.from(dictionaries[DICTIONARY] ?? '', 'utf8'),
     params: { [constants.ZSTD_c_compressionLevel]: 6 },
   });
   try {
-    const part = encrypt(caseKey.key, packed, sealedPartAad(o.terminal, o.entryId, o.kind), o.random);
-    const wrapped = encrypt(o.dayKey.key, caseKey.key, wrappedKeyAad(o.terminal, caseKey.id, o.dayKey.id), o.random);
+    const encrypt = (key: Uint8Array, content: Uint8Array, aad: string) => {
+      const nonce = o.random.bytes(NONCE_BYTES);
+      return { nonce: toBase64Url(nonce), data: toBase64Url(sealed(suite, key, nonce, content, aad)) };
+    };
+    const part = encrypt(caseKey.key, packed, sealedPartAad(o.terminal, o.entryId, o.kind));
+    const wrapped = encrypt(o.dayKey.key, caseKey.key, wrappedKeyAad(o.terminal, caseKey.id, o.dayKey.id));
     return {
       part: { dict: DICTIONARY, caseKey: caseKey.id, ...part },
       key: { caseKey: caseKey.id, dayKey: o.dayKey.id, ...wrapped },
@@ -88,15 +116,6 @@ export function sealBody(o: {
     packed.fill(0);
     caseKey.key.fill(0);
   }
-}
-
-/** AES-256-GCM; `data` is the ciphertext with its 16-byte tag behind it. */
-function encrypt(key: Uint8Array, plain: Uint8Array, aad: string, random: Random): { nonce: string; data: string } {
-  const nonce = random.bytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(Buffer.from(aad, 'utf8'));
-  const data = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-  return { nonce: toBase64Url(nonce), data: toBase64Url(data) };
 }
 
 /** A copy whose buffer holds nothing else, as WebCrypto wants it. */

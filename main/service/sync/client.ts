@@ -96,7 +96,8 @@ export class GatewayClient {
     const { identity, clock, random, serverTime } = this.#o;
     const nonce = toBase64Url(random.bytes(18));
     const now = serverTime.now(clock);
-    const by = { terminal: identity.terminalId, key: identity.key, now, nonce };
+    const { suite } = identity;
+    const by = { suite, terminal: identity.terminalId, key: identity.key, now, nonce };
     const answer = await this.#send(outgoing, { ...headers, ...signedHeaders(outgoing, by) });
     if (!answer.ok) return answer;
 
@@ -105,7 +106,7 @@ export class GatewayClient {
     if (status === 429 || status === 503) {
       return err({ code: 'busy', retryAfterMs: retryAfterMs(header('retry-after'), clock.wall()) });
     }
-    const time = verifiedTime(answer.value, { gateway: identity.gateway, nonce });
+    const time = verifiedTime(answer.value, { suite, gateway: identity.gateway, nonce });
     if (status === 413) return err({ code: 'too-large', signed: time !== null });
     if (!time) return err({ code: 'not-the-gateway', why: `an answer ${status} without the gateway's signature` });
     serverTime.learn(new Date(time.getTime() + 500), clock);

@@ -1,4 +1,5 @@
-import { createHash, type KeyObject, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { Suite } from '#contract/suite.ts';
 import {
   contentDigest,
   parseSignatureInput,
@@ -7,6 +8,7 @@ import {
   SIGNATURE_LABEL,
   TERMINAL_HEADER,
 } from '#contract/wire.ts';
+import { hashOf, signText, textIsSigned } from '../suite/suite.ts';
 
 export interface OutgoingRequest {
   readonly method: 'GET' | 'POST';
@@ -20,18 +22,24 @@ export interface OutgoingRequest {
 /** The headers that make a request ours: digest (RFC 9530) and signature (RFC 9421). */
 export function signedHeaders(
   request: OutgoingRequest,
-  by: { readonly terminal: string; readonly key: KeyObject; readonly now: Date; readonly nonce: string },
+  by: {
+    readonly suite: Suite;
+    readonly terminal: string;
+    readonly key: KeyObject;
+    readonly now: Date;
+    readonly nonce: string;
+  },
 ): Record<string, string> {
-  const digest = request.content === null ? null : digestOf(request.content);
+  const digest = request.content === null ? null : digestOf(by.suite, request.content);
   const { input, base } = requestSignature(
     { method: request.method, path: request.path, query: request.query, terminal: by.terminal, contentDigest: digest },
-    { created: Math.floor(by.now.getTime() / 1000), nonce: by.nonce, keyid: by.terminal },
+    { suite: by.suite, created: Math.floor(by.now.getTime() / 1000), nonce: by.nonce, keyid: by.terminal },
   );
   return {
     [TERMINAL_HEADER]: by.terminal,
     ...(digest === null ? {} : { 'content-digest': digest }),
     'signature-input': `${SIGNATURE_LABEL}=${input}`,
-    signature: `${SIGNATURE_LABEL}=:${sign(null, Buffer.from(base, 'utf8'), by.key).toString('base64')}:`,
+    signature: `${SIGNATURE_LABEL}=:${Buffer.from(signText(base, by.key)).toString('base64')}:`,
   };
 }
 
@@ -42,21 +50,25 @@ export interface IncomingAnswer {
 }
 
 /**
- * Whether the gateway itself gave this answer to this very request.
+ * Whether the gateway itself gave this answer to this very request, and in this terminal's suite.
  * @returns the gateway's time of signing; null when anyone else may have written the answer.
  */
-export function verifiedTime(answer: IncomingAnswer, expected: { gateway: KeyObject; nonce: string }): Date | null {
+export function verifiedTime(
+  answer: IncomingAnswer,
+  expected: { suite: Suite; gateway: KeyObject; nonce: string },
+): Date | null {
   const given = parseSignatureInput(answer.header('signature-input') ?? '');
   const signature = /^yichuang=:([A-Za-z0-9+/]{86}==):$/.exec(answer.header('signature') ?? '')?.[1];
   if (!given || signature === undefined || given.nonce !== expected.nonce) return null;
-  const digest = digestOf(answer.content);
+  if (given.suite !== expected.suite) return null;
+  const digest = digestOf(given.suite, answer.content);
   if (answer.header('content-digest') !== digest) return null;
   const { input, base } = responseSignature(answer.status, digest, given);
   if (input !== given.input) return null;
-  if (!verify(null, Buffer.from(base, 'utf8'), expected.gateway, Buffer.from(signature, 'base64'))) return null;
+  if (!textIsSigned(base, Buffer.from(signature, 'base64'), expected.gateway)) return null;
   return new Date(given.created * 1000);
 }
 
-function digestOf(content: Uint8Array): string {
-  return contentDigest(createHash('sha256').update(content).digest('base64'));
+function digestOf(suite: Suite, content: Uint8Array): string {
+  return contentDigest(suite, hashOf(suite, content).toString('base64'));
 }

@@ -62,7 +62,7 @@ async function openDesk(root: string, clock: Clock) {
     random,
     serverTime: { offsetMs: 0 },
     terminal: '01890000-0000-7000-8000-0000000000aa',
-    district: { id: 'district-1', publicKey: district },
+    district: { suite: 'standard', id: 'district-1', publicKey: district },
     catalogue: catalogue.value.version,
   });
   if (!journal.ok) throw new Error(journal.error.detail);

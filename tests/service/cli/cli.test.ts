@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
+import { suiteOfPublicKey } from '#contract/suite.ts';
 import { verifyPin } from '#main/service/staff/pin.ts';
 import { helpEntry, openBook } from '../journal/fixture.ts';
 import { CLI, yichuang } from './run.ts';
 
 /** A whole terminal.yaml with a folder for the keys. */
-function configurationWith(etc: string): string {
+function configurationWith(etc: string, gateway: object = {}): string {
   const name = { zh: '测试', en: 'Test' };
   const file = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'terminal.yaml');
   const configuration = {
@@ -31,7 +32,7 @@ function configurationWith(etc: string): string {
       receiptPrinter: { connection: 'tcp:127.0.0.1:9', paperMm: 80 },
       documentPrinter: { connection: 'ipp://127.0.0.1:9/ipp/print' },
     },
-    gateway: { url: 'http://127.0.0.1:9' },
+    gateway: { url: 'http://127.0.0.1:9', ...gateway },
     staff: [{ id: 'worker-1', name: '李工', pinHash: `scrypt$1024$8$1$${'s'.repeat(22)}$${'h'.repeat(43)}` }],
   };
   writeFileSync(file, stringify(configuration));
@@ -83,6 +84,27 @@ describe('yichuang staff hash-pin', () => {
 });
 
 describe('yichuang enrol', () => {
+  it.each([
+    ['standard', 43],
+    ['national', 87],
+  ])('prints a public key of the %s suite when terminal.yaml chooses it', async (suite, characters) => {
+    const etc = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'etc');
+    const ran = await yichuang(['enrol', '--config', configurationWith(etc, { suite })]);
+    expect(ran).toMatchObject({ exit: 0, stderr: '' });
+    const { publicKey } = ran.json as { publicKey: string };
+    expect([suiteOfPublicKey(publicKey), publicKey.length]).toEqual([suite, characters]);
+  });
+
+  it('asks and takes in by the suite of terminal.yaml', async () => {
+    const etc = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'etc');
+    const config = configurationWith(etc, { suite: 'national' });
+    const asked = await yichuang(['enrol', '--config', config, '--code', 'ABCD-EFGH-JKMN-PQRS']);
+    expect(asked).toMatchObject({ exit: 1, json: { error: { code: 'gateway-away' } } });
+    const given = await yichuang(['enrol', '--config', config, '--provisioning', config]);
+    expect(given).toMatchObject({ exit: 1, json: { error: { code: 'provisioning-malformed' } } });
+    expect(readdirSync(etc)).toEqual(['terminal-sm2.key']);
+  });
+
   it('tells the line of a mistake in terminal.yaml', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'terminal.yaml');
     writeFileSync(file, 'colour: red\n');

@@ -9,13 +9,15 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Identity } from '#contract/configuration.ts';
 import { EnrolRequest, provisioningText } from '#contract/wire.ts';
 import { enrolByCode, enrolByFile, terminalPublicKey } from '#main/service/identity/enrol.ts';
-import { ensureTerminalKey, publicKeyOf, rawPublicKey, readIdentity } from '#main/service/identity/identity.ts';
+import { ensureTerminalKey, readIdentity } from '#main/service/identity/identity.ts';
+import { publicKeyOf, rawPublicKey } from '#main/service/suite/suite.ts';
 
 const gateway = generateKeyPairSync('ed25519');
 const identity: Identity = {
   terminalId: '01890000-0000-7000-8000-0000000000aa',
   region: '120103',
   code: '0001',
+  suite: 'standard',
   districtKey: 'A'.repeat(43),
   districtKeyId: 'district-1',
   gatewayKey: rawPublicKey(gateway.privateKey),
@@ -198,7 +200,7 @@ describe('enrolment by code', () => {
   it('sends the code and the public key, and keeps the answer', async () => {
     const { url, asked } = await door(200, identity);
     expect(await enrolByCode({ etc, url, code: code.toLowerCase() })).toEqual({ ok: true, value: identity });
-    expect(EnrolRequest.parse(asked[0])).toEqual({ code, publicKey: own() });
+    expect(EnrolRequest.parse(asked[0])).toEqual({ code, suite: 'standard', publicKey: own() });
     expect(readIdentity(etc).ok).toBe(true);
   });
 

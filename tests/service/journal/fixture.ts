@@ -23,7 +23,7 @@ export function journalOptions(data: Data, changes: Partial<JournalOptions> = {}
     random: systemRandom(data.time),
     serverTime: { offsetMs: null },
     terminal: TERMINAL,
-    district: { id: 'district-1', publicKey: fromBase64Url(districtKey) },
+    district: { suite: 'standard', id: 'district-1', publicKey: fromBase64Url(districtKey) },
     catalogue: CATALOGUE,
     ...changes,
   };
@@ -46,7 +46,7 @@ export async function openBook(data: Data = openData(), changes: Partial<Journal
   return {
     ...data,
     journal,
-    outbox: new Outbox(options),
+    outbox: new Outbox({ ...options, suite: options.district.suite }),
     write: (entry) => data.store.transaction(() => journal.append(entry)),
   };
 }

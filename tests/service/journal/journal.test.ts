@@ -43,7 +43,7 @@ describe('the journal', () => {
     const book = await openBook();
     book.write(caseEntry());
     for (const entry of wire(book)) {
-      expect(checkEntry(EntryAddress.parse(entry), TERMINAL).fault).toBeNull();
+      expect(checkEntry(EntryAddress.parse(entry), { id: TERMINAL, suite: 'standard' }).fault).toBeNull();
     }
   });
 
@@ -52,14 +52,14 @@ describe('the journal', () => {
     const given = caseEntry();
     book.write(given);
     const [keyEntry, entry] = wire(book);
-    const opener = await dayKeyOpener(districtPair.privateKey);
+    const opener = await dayKeyOpener('standard', districtPair.privateKey);
     const dayKey = await opener.open(TERMINAL, KeyOpen.parse(body(keyEntry).open));
     const [wrapped] = entry?.keys ?? [];
     if (!dayKey || !wrapped || !entry) throw new Error('no key travelled');
-    const caseKey = unwrapCaseKey(TERMINAL, wrapped, dayKey);
+    const caseKey = unwrapCaseKey({ suite: 'standard', terminal: TERMINAL }, wrapped, dayKey);
     const part = body(entry).sealed;
     if (!caseKey || !part) throw new Error('no sealed part');
-    expect(openSealedPart(entry, part, caseKey)).toEqual({ ok: true, value: given.sealed });
+    expect(openSealedPart({ suite: 'standard', ...entry }, part, caseKey)).toEqual({ ok: true, value: given.sealed });
     expect(body(entry).open).toEqual(given.open);
   });
 

@@ -25,7 +25,7 @@ const journal = await Journal.open({
   random,
   serverTime: { offsetMs: null },
   terminal,
-  district: { id: 'district-1', publicKey: fromBase64Url(district) },
+  district: { suite: 'standard', id: 'district-1', publicKey: fromBase64Url(district) },
   catalogue: 'c'.repeat(64),
 });
 if (!journal.ok) throw new Error(journal.error.code);

@@ -10,7 +10,11 @@ const TERMINAL = '01890000-0000-7000-8000-000000000001';
 const ENTRY = '01890000-0000-7000-8000-000000000002';
 const random = systemRandom({ wall: () => new Date() });
 const pair = generateKeyPairSync('x25519');
-const district = { id: 'district-1', publicKey: fromBase64Url(String(pair.publicKey.export({ format: 'jwk' }).x)) };
+const district = {
+  suite: 'standard' as const,
+  id: 'district-1',
+  publicKey: fromBase64Url(String(pair.publicKey.export({ format: 'jwk' }).x)),
+};
 const content = { card: { name: '王秀英', number: '120103195002280004' }, answers: {} };
 
 function seal(dayKey: DayKey) {
@@ -21,15 +25,15 @@ describe('sealing for the district', () => {
   it("opens with the district's key alone, by the gateway's own code", async () => {
     const dayKey = await newDayKey(TERMINAL, district, random);
     const { part, key } = seal(dayKey);
-    const opened = await (await dayKeyOpener(pair.privateKey)).open(TERMINAL, dayKey.sealed);
+    const opened = await (await dayKeyOpener('standard', pair.privateKey)).open(TERMINAL, dayKey.sealed);
     expect(opened).toEqual(dayKey.key);
-    const caseKey = unwrapCaseKey(TERMINAL, key, opened ?? new Uint8Array());
-    const entry = { terminal: TERMINAL, id: ENTRY, kind: 'case' } as const;
+    const caseKey = unwrapCaseKey({ suite: 'standard', terminal: TERMINAL }, key, opened ?? new Uint8Array());
+    const entry = { suite: 'standard', terminal: TERMINAL, id: ENTRY, kind: 'case' } as const;
     expect(openSealedPart(entry, part, caseKey ?? new Uint8Array(32))).toEqual({ ok: true, value: content });
     const moved = { ...entry, id: TERMINAL };
     expect(openSealedPart(moved, part, caseKey ?? new Uint8Array(32)).ok).toBe(false);
     const other = generateKeyPairSync('x25519').privateKey;
-    expect(await (await dayKeyOpener(other)).open(TERMINAL, dayKey.sealed)).toBeNull();
+    expect(await (await dayKeyOpener('standard', other)).open(TERMINAL, dayKey.sealed)).toBeNull();
   });
 
   it('gives every body a key of its own', async () => {

@@ -1,8 +1,9 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { type OwnIdentity, publicKeyOf } from '#main/service/identity/identity.ts';
+import type { OwnIdentity } from '#main/service/identity/identity.ts';
 import type { Acknowledged } from '#main/service/journal/outbox.ts';
 import { logTo } from '#main/service/log/log.ts';
+import { publicKeyOf } from '#main/service/suite/suite.ts';
 import { SyncEngine } from '#main/service/sync/engine.ts';
 import { storedServerTime } from '#main/service/sync/server-time.ts';
 import { type Book, districtKey, helpEntry, openBook, TERMINAL } from '../journal/fixture.ts';
@@ -44,6 +45,7 @@ export async function rig(o: { data?: Data; terminal?: Terminal; entries?: numbe
     terminalId: TERMINAL,
     region: '120103',
     code: '0001',
+    suite: 'standard',
     districtKey,
     districtKeyId: 'district-1',
     gatewayKey: gateway.publicKey,

@@ -216,7 +216,12 @@ export class TestGateway {
     const nonce = fault?.fault === 'replayed' ? 'a-nonce-of-another-request' : asked;
     const digest = digestOf(Buffer.from(text));
     const created = Math.floor(this.now() / 1000);
-    const { input, base } = responseSignature(status, digest, { created, nonce, keyid: 'gateway' });
+    const { input, base } = responseSignature(status, digest, {
+      suite: 'standard',
+      created,
+      nonce,
+      keyid: 'gateway',
+    });
     const key = fault?.fault === 'foreign-key' ? this.#foreign.privateKey : this.#pair.privateKey;
     const headers = {
       'content-digest': digest,
@@ -238,5 +243,5 @@ export class TestGateway {
 }
 
 function digestOf(content: Uint8Array): string {
-  return contentDigest(createHash('sha256').update(content).digest('base64'));
+  return contentDigest('standard', createHash('sha256').update(content).digest('base64'));
 }

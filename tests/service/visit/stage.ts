@@ -11,10 +11,11 @@ import type { TerminalSnapshot } from '#contract/terminal.ts';
 import { type Step, VisitSnapshot } from '#contract/visit.ts';
 import type { EntryKind } from '#contract/wire.ts';
 import type { AuditEventName } from '#main/service/audit-events.ts';
-import { ensureTerminalKey, rawPublicKey, writeIdentity } from '#main/service/identity/identity.ts';
+import { ensureTerminalKey, writeIdentity } from '#main/service/identity/identity.ts';
 import { logTo } from '#main/service/log/log.ts';
 import { hashPin } from '#main/service/staff/pin.ts';
 import { STORE_FILE } from '#main/service/store/open.ts';
+import { rawPublicKey } from '#main/service/suite/suite.ts';
 import { Terminal } from '#main/service/terminal.ts';
 import { systemRandom } from '#main/service/time/random.ts';
 import { FakeTime } from '../time/fakes.ts';
@@ -311,6 +312,7 @@ function enrol(etc: string): void {
     terminalId: '01890000-0000-7000-8000-0000000000aa',
     region: '120103',
     code: '0001',
+    suite: 'standard',
     districtKey: districtKey(),
     districtKeyId: 'district-1',
     gatewayKey: raw,
