@@ -68,6 +68,8 @@ const entries = block('content')
   .split('\n')
   .map((line) => WireEntry.parse(JSON.parse(line)));
 const terminal = entries[0]?.terminal ?? '';
+const suite = 'standard' as const;
+const owner = { terminal, suite };
 
 test('the keys of the example belong together', () => {
   const pairs = [
@@ -83,7 +85,7 @@ test('the keys of the example belong together', () => {
 
 test('the gateway finds the entries of the example fit, and their texts are the ones that it hashes', () => {
   for (const [i, entry] of entries.entries()) {
-    expect(checkEntry(EntryAddress.parse(entry), terminal).fault).toBeNull();
+    expect(checkEntry(EntryAddress.parse(entry), { id: terminal, suite }).fault).toBeNull();
     expect(Buffer.from(entry.body, 'base64url').toString('utf8')).toBe(block(`body-${i + 1}`));
     expect(entryHashText(entry)).toBe(block(`hash-text-${i + 1}`));
     expect(entry.hash).toBe(block(`hash-${i + 1}`));
@@ -93,16 +95,16 @@ test('the gateway finds the entries of the example fit, and their texts are the 
 });
 
 test('the intake opens the day key, the case key and the personal part of the example', async () => {
-  const opener = await dayKeyOpener(privateKey('district private key', '6e'));
+  const opener = await dayKeyOpener(suite, privateKey('district private key', '6e'));
   const key = KeyOpen.parse(JSON.parse(block('body-1')).open);
   expect(block('hpke').split('\n').slice(-2)).toEqual([`enc            ${key.enc}`, `data           ${key.data}`]);
   expect(key.districtKeyId).toBe(values.get('district key id'));
   const dayKey = await opener.open(terminal, key);
   expect(dayKey).toEqual(new Uint8Array(bytes('day key')));
-  const caseKey = unwrapCaseKey(terminal, WrappedKey.parse(JSON.parse(block('wrapped'))), bytes('day key'));
+  const caseKey = unwrapCaseKey(owner, WrappedKey.parse(JSON.parse(block('wrapped'))), bytes('day key'));
   expect(caseKey).toEqual(bytes('case key'));
   const part = SealedPart.parse(JSON.parse(block('body-2')).sealed);
-  const opened = openSealedPart({ terminal, id: entries[1]?.id ?? '', kind: 'case' }, part, bytes('case key'));
+  const opened = openSealedPart({ ...owner, id: entries[1]?.id ?? '', kind: 'case' }, part, bytes('case key'));
   expect(opened).toEqual({ ok: true, value: JSON.parse(block('personal')) });
 });
 
@@ -120,13 +122,17 @@ test('a terminal signs the requests of the example as they stand there, and the 
     const now = new Date(created * 1000);
     const outgoing = { method: method as 'GET' | 'POST', path, query: `?${query}`, content: request.content };
     const key = privateKey('terminal private key', '70');
-    for (const [name, value] of Object.entries(signedHeaders(outgoing, { terminal, key, now, nonce }))) {
+    for (const [name, value] of Object.entries(signedHeaders(outgoing, { ...owner, key, now, nonce }))) {
       expect(header(name)).toBe(value);
     }
     const signed = { ...outgoing, terminal, contentDigest: header('content-digest') ?? null };
-    expect(requestSignature(signed, { created, nonce, keyid: terminal }).base).toBe(block(`${request.name}-base`));
+    expect(requestSignature(signed, { suite, created, nonce, keyid: terminal }).base).toBe(
+      block(`${request.name}-base`),
+    );
     const given = { signatureInput: header('signature-input'), signature: header('signature') };
-    expect(checkRequest(signed, given, values.get('terminal public key') ?? '', now)).toEqual({ ok: true });
+    expect(checkRequest(signed, given, { suite, publicKey: values.get('terminal public key') ?? '' }, now)).toEqual({
+      ok: true,
+    });
   }
 });
 
@@ -135,10 +141,10 @@ test('a terminal believes the answer of the example', () => {
   const answer = { status: Number(first[1]), header, content: Buffer.from(block('answer-content')) };
   const nonce = /nonce="(.*?)"/.exec(header('signature-input') ?? '')?.[1] ?? '';
   const gateway = createPublicKey(privateKey('gateway private key', '70'));
-  const time = verifiedTime(answer, { gateway, nonce });
+  const time = verifiedTime(answer, { suite, gateway, nonce });
   expect(time).not.toBeNull();
   const created = Number(time) / 1000;
-  const { base } = responseSignature(200, header('content-digest') ?? '', { created, nonce, keyid: 'gateway' });
+  const { base } = responseSignature(200, header('content-digest') ?? '', { suite, created, nonce, keyid: 'gateway' });
   expect(base).toBe(block('answer-base'));
   const { cursor } = BatchAnswer.parse(JSON.parse(block('answer-content')));
   expect(cursor.headHash).toBe(block('hash-2'));
