@@ -8,7 +8,7 @@ type Applied = IntakeCode | 'new' | 'done';
 type Chain = [region: string, terminal: string, incarnation: number];
 
 /** What the intake worker reads and writes in SQLite. */
-export function intakeTables(db: Database): Omit<IntakeStore, 'close'> {
+export function intakeTables(db: Database): Omit<IntakeStore, 'close' | 'pin'> {
   const WHERE = 'region = ? AND terminal = ? AND incarnation = ?';
   const waiting = db.prepare<
     [],
@@ -21,6 +21,11 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close'> {
     { seq: number; id: string; kind: EntryKind; hash: string; body: Buffer }
   >(`SELECT seq, id, kind, hash, body FROM entries
     WHERE ${WHERE} AND seq > ? AND seq <= ? AND state = 'stored' ORDER BY seq LIMIT ?`);
+  const countEntries = db
+    .prepare<[...Chain, number, number], number>(
+      `SELECT count(*) FROM entries WHERE ${WHERE} AND seq > ? AND seq <= ? AND state = 'stored'`,
+    )
+    .pluck();
   const keys = db.prepare<[...Chain, number], WrappedKey>(
     `SELECT case_key AS caseKey, day_key AS dayKey, nonce, data FROM wrapped_keys WHERE ${WHERE} AND seq = ?`,
   );
@@ -98,6 +103,8 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close'> {
   const finish = db.transaction((work: IntakeWork, findings: readonly Finding[], at: string): boolean => {
     const { region, terminal, incarnation } = work;
     const chain: Chain = [region, terminal, incarnation];
+    // An entry that healed meanwhile is among those that this work would pass over.
+    if (countEntries.get(...chain, work.after, work.upTo) !== work.entries.length) return false;
     if (advance.run(work.upTo, ...chain, work.after).changes === 0) return false;
     const applied = work.entries.map((entry, i) => {
       const result = apply(region, terminal, entry.id, findings[i] ?? { what: 'invalid', code: 'body' });
