@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts';
 import { type Clock, isoWithOffset, localDay, type Timers, untilNextDay } from '../time/clock.ts';
 import type { Random } from '../time/random.ts';
 import type { ServerTime } from '../time/server-time.ts';
-import { SUITE_META, storedSuite } from './chain.ts';
+import { bodyHash, SUITE_META, storedSuite } from './chain.ts';
 import { type AnyEntry, caseOf, type NewEntry, requireShape } from './entries.ts';
 import { EntryRows } from './rows.ts';
 
@@ -52,6 +52,7 @@ export class Journal {
   #day: { readonly name: string; readonly key: DayKey };
   /** Sealed ahead of need, because sealing to the district can't be awaited inside a transaction. */
   #spare: DayKey | null;
+  #sealing: Promise<void> = Promise.resolve();
   #closed = false;
   #cancelMidnight: () => void = () => undefined;
 
@@ -116,6 +117,11 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Resolves when the key of the next day, if it is being sealed, is ready. */
+  settled(): Promise<void> {
+    return this.#sealing;
+  }
+
   /** Wipes the day keys; nothing can be appended after it. */
   close(): void {
     this.#closed = true;
@@ -153,6 +159,7 @@ export class Journal {
       catalogue: this.#o.catalogue,
       case_id: caseOf(entry),
       body,
+      body_hash: bodyHash(this.#o.district.suite, body),
       wall: isoWithOffset(clock.wall()),
       monotonic_ms: Math.trunc(clock.monotonicMs()),
       boot: clock.boot,
@@ -185,7 +192,7 @@ export class Journal {
     this.#day.key.key.fill(0);
     this.#day = { name: today, key: this.#spare };
     this.#spare = null;
-    void this.#makeSpare();
+    this.#sealing = this.#makeSpare();
   }
 
   async #makeSpare(): Promise<void> {

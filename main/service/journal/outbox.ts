@@ -36,7 +36,6 @@ interface Row extends LooseRow {
   n: number;
   incarnation: number;
   seq: number;
-  body_hash: string;
   prev_hash: string;
   hash: string;
 }
@@ -181,7 +180,8 @@ export class Outbox {
 
   /**
    * The district holds another chain under our name (a restored or cloned disk): a new incarnation begins, and what the
-   * district has not taken is chained anew in it, with the same ids and the same frozen bytes.
+   * district has not taken is chained anew in it, with the same ids, the same frozen bytes and the hash that they were frozen with: what
+   * a failing disk has altered since must not pass for what was written.
    * @returns how many entries were carried over.
    */
   beginIncarnation(incarnation: number): number {

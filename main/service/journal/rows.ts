@@ -1,10 +1,10 @@
 import { GENESIS_HASH, type WrappedKey } from '#contract/wire.ts';
 import { fromBase64Url } from '../sealing/base64url.ts';
 import type { Store } from '../store/store.ts';
-import { bodyHash, type ChainOwner, type ChainRow, entryHash } from './chain.ts';
+import { type ChainOwner, type ChainRow, entryHash } from './chain.ts';
 
-/** An entry before it has its place in a chain. */
-export type LooseRow = Omit<ChainRow, 'incarnation' | 'seq' | 'body_hash' | 'prev_hash' | 'hash'> & {
+/** An entry before it has its place in a chain; its body is frozen already. */
+export type LooseRow = Omit<ChainRow, 'incarnation' | 'seq' | 'prev_hash' | 'hash'> & {
   readonly case_id: string | null;
 };
 
@@ -38,13 +38,7 @@ export class EntryRows {
   /** Chains an entry to the head of an incarnation; inside a transaction. @returns its sequence. */
   chain(incarnation: number, row: LooseRow): number {
     const head = this.head(incarnation);
-    const placed = {
-      ...row,
-      incarnation,
-      seq: head.seq + 1,
-      prev_hash: head.hash,
-      body_hash: bodyHash(this.#owner.suite, row.body),
-    };
+    const placed = { ...row, incarnation, seq: head.seq + 1, prev_hash: head.hash };
     this.#store
       .sql<[object]>(
         `INSERT INTO entry (incarnation, seq, id, kind, catalogue, case_id, body, body_hash, prev_hash, hash,

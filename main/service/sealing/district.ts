@@ -21,6 +21,7 @@ import { toBase64Url } from './base64url.ts';
 
 const NONCE_BYTES = 12;
 const POINT_BYTES = 65;
+const EPHEMERAL_BYTES = 32;
 const DICTIONARY = 1;
 
 /** The district's public key, to which day keys are sealed. */
@@ -50,7 +51,7 @@ export async function newDayKey(terminal: string, district: DistrictKey, random:
   const { suite } = district;
   const id = random.uuid();
   const key = random.bytes(suites[suite].keyBytes);
-  const { enc, data } = await sealDayKey(key, dayKeyInfo(terminal, id), district);
+  const { enc, data } = await sealDayKey(key, dayKeyInfo(terminal, id), district, random);
   return {
     suite,
     id,
@@ -63,11 +64,16 @@ async function sealDayKey(
   key: Uint8Array,
   info: string,
   { suite, publicKey }: DistrictKey,
+  random: Random,
 ): Promise<{ enc: Uint8Array; data: Uint8Array }> {
   switch (suite) {
     case 'standard': {
       const recipientPublicKey = await hpke.kem.deserializePublicKey(buffer(publicKey));
-      const { enc, ct } = await hpke.seal({ recipientPublicKey, info: buffer(Buffer.from(info, 'utf8')) }, buffer(key));
+      // The ephemeral key pair is derived from our own randomness (RFC 9180, 7.1.3), so that one source feeds everything.
+      const ephemeral = random.bytes(EPHEMERAL_BYTES);
+      const given = { recipientPublicKey, info: buffer(Buffer.from(info, 'utf8')), ekm: ephemeral };
+      const { enc, ct } = await hpke.seal(given, buffer(key));
+      ephemeral.fill(0);
       return { enc: new Uint8Array(enc), data: new Uint8Array(ct) };
     }
     case 'national': {

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { err, ok, type Result } from '#contract/result.ts';
 import { BatchAnswer, Cursor, type Heartbeat, paths, WireError } from '#contract/wire.ts';
@@ -34,6 +34,8 @@ export interface ClientOptions {
   readonly serverTime: ServerTime;
   /** Milliseconds for connecting, for the first byte and between two bytes of an answer. */
   readonly timeoutMs?: number;
+  /** Carries the requests; handed in by who owns the network. Without it they go out over connections of our own. */
+  readonly dispatcher?: Dispatcher;
 }
 
 const ANSWER_MAX_BYTES = 1024 * 1024;
@@ -43,12 +45,13 @@ const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 /** Speaks to the gateway: every request signed by this terminal, every answer believed only with the gateway's signature. */
 export class GatewayClient {
   readonly #o: ClientOptions;
-  readonly #agent: Agent;
+  readonly #dispatcher: Dispatcher;
 
   constructor(o: ClientOptions) {
     this.#o = o;
     const timeout = o.timeoutMs ?? 20_000;
-    this.#agent = new Agent({ connect: { timeout }, headersTimeout: timeout, bodyTimeout: timeout, pipelining: 1 });
+    this.#dispatcher =
+      o.dispatcher ?? new Agent({ connect: { timeout }, headersTimeout: timeout, bodyTimeout: timeout, pipelining: 1 });
   }
 
   /** @param incarnation null for the newest that the district knows. */
@@ -74,7 +77,7 @@ export class GatewayClient {
 
   /** Cuts what is under way. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#dispatcher.destroy();
   }
 
   async #ask<T>(
@@ -134,7 +137,7 @@ export class GatewayClient {
         method: outgoing.method,
         headers,
         body: outgoing.content,
-        dispatcher: this.#agent,
+        dispatcher: this.#dispatcher,
       });
       const chunks: Uint8Array[] = [];
       let bytes = 0;

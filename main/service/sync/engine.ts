@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici';
 import { unreachable } from '#contract/result.ts';
 import { type BatchAnswer, type Cursor, type EntryAnswer, limits } from '#contract/wire.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
@@ -39,6 +40,8 @@ export interface SyncOptions {
   /** Name and version of this software. */
   readonly software: string;
   readonly health: () => HealthReport;
+  /** As {@link ClientOptions.dispatcher}. */
+  readonly dispatcher?: Dispatcher;
 }
 
 /** What follows a turn. */
@@ -208,19 +211,32 @@ export class SyncEngine {
     if (!cursor.ok) return this.#failed(cursor.error, 0);
     this.#placed = true;
     this.#become({ at: 'online' });
+    const agreed = await this.#reconcile(cursor.value, outbox.incarnation);
     if (cursor.value.epoch !== (outbox.epoch ?? this.#o.identity.epoch)) {
       this.#o.log.warn({ event: 'sync.epoch-changed' });
-      for (const incarnation of outbox.incarnations()) {
-        if (incarnation === outbox.incarnation) continue;
-        const older = await this.#client.cursor(incarnation);
-        if (!older.ok) return this.#failed(older.error, 0);
-        await this.#reconcile(older.value, incarnation);
-      }
+      const trouble = await this.#lookAtOlder();
+      if (trouble) return trouble;
     }
-    const agreed = await this.#reconcile(cursor.value, outbox.incarnation);
     outbox.epoch = cursor.value.epoch;
     if (agreed === 'contradicted') return this.#later();
     this.#cursorKnown = true;
+    return null;
+  }
+
+  /**
+   * The district may have lost what it had of every incarnation, also of those that were left. Where another chain has taken its place
+   * since, nothing tells how much of ours it still has: all of it is sent again, and what does not find its place is carried over.
+   */
+  async #lookAtOlder(): Promise<Next | null> {
+    const { outbox, log } = this.#o;
+    for (const incarnation of outbox.incarnations()) {
+      if (incarnation === outbox.incarnation) continue;
+      const older = await this.#client.cursor(incarnation);
+      if (!older.ok) return this.#failed(older.error, 0);
+      if ((await this.#reconcile(older.value, incarnation)) !== 'contradicted') continue;
+      const entries = await outbox.rewind(incarnation, 0);
+      log.warn({ event: 'sync.rewound', incarnation, seq: 0, entries });
+    }
     return null;
   }
 
@@ -240,8 +256,11 @@ export class SyncEngine {
       this.#begin(outbox.incarnation + 1);
       return this.#later();
     }
+    const isLeft = batch.incarnation !== outbox.incarnation;
     const agreed = await this.#reconcile(answer.cursor, batch.incarnation);
-    if (acknowledged.length === 0 || agreed !== 'agreed') return this.#later();
+    // An incarnation that was left stays contradicted: each of its entries is answered for by itself.
+    const isAtOdds = agreed === 'rewound' || (agreed === 'contradicted' && !isLeft);
+    if (acknowledged.length === 0 || isAtOdds) return this.#later();
     this.#failures = 0;
     this.#maxEntries = Math.min(limits.batchEntries, answer.cursor.maxBatch, this.#maxEntries + GROWTH);
     this.#cursorKnown = answer.cursor.epoch === outbox.epoch;

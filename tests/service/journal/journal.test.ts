@@ -286,6 +286,18 @@ describe('the outbox', () => {
     expect(verifyJournal(book.file)).toMatchObject({ ok: true, value: { entries: 7, unsynced: 3 } });
   });
 
+  it('carries an entry with the hash that it was frozen with: what a disk altered since does not become sound', async () => {
+    const book = await openBook();
+    const { seq } = book.write(helpEntry());
+    const [, frozen] = wire(book);
+    book.store.db.prepare('UPDATE entry SET body = ? WHERE seq = ?').run(Buffer.from('{"v":1}'), seq);
+    book.outbox.beginIncarnation(2);
+    const [, carried] = wire(book);
+    expect(carried?.bodyHash).toBe(frozen?.bodyHash);
+    expect(carried?.body).not.toBe(frozen?.body);
+    expect(verifyJournal(book.file)).toMatchObject({ ok: false, error: { why: 'body-altered', seq } });
+  });
+
   it('never mixes two incarnations in one batch', async () => {
     const book = await openBook();
     book.write(helpEntry());
@@ -313,7 +325,8 @@ describe('the key of the sealing', () => {
     const book = await openBook(data, { random });
     book.write(caseEntry());
     book.journal.close();
-    expect(drawn.length).toBe(3);
+    // Two day keys, each with the ephemeral key of its sealing, and the case key.
+    expect(drawn.length).toBe(5);
     expect(drawn.every((key) => key.every((byte) => byte === 0))).toBe(true);
     expect(fromBase64Url('AAAA')).toEqual(new Uint8Array(3));
   });

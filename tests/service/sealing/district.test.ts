@@ -5,6 +5,7 @@ import { dayKeyOpener, openSealedPart, unwrapCaseKey } from '#gateway/intake/uns
 import { fromBase64Url } from '#main/service/sealing/base64url.ts';
 import { type DayKey, newDayKey, sealBody } from '#main/service/sealing/district.ts';
 import { systemRandom } from '#main/service/time/random.ts';
+import { fakeRandom } from '../time/fakes.ts';
 
 const TERMINAL = '01890000-0000-7000-8000-000000000001';
 const ENTRY = '01890000-0000-7000-8000-000000000002';
@@ -34,6 +35,13 @@ describe('sealing for the district', () => {
     expect(openSealedPart(moved, part, caseKey ?? new Uint8Array(32)).ok).toBe(false);
     const other = generateKeyPairSync('x25519').privateKey;
     expect(await (await dayKeyOpener('standard', other)).open(TERMINAL, dayKey.sealed)).toBeNull();
+  });
+
+  it('takes all of its chance from the randomness that it was given', async () => {
+    const repeated = () => fakeRandom({ wall: () => new Date(0) });
+    const [a, b] = [await newDayKey(TERMINAL, district, repeated()), await newDayKey(TERMINAL, district, repeated())];
+    expect(b).toEqual(a);
+    expect(a.sealed.enc).not.toBe((await newDayKey(TERMINAL, district, random)).sealed.enc);
   });
 
   it('gives every body a key of its own', async () => {

@@ -1,0 +1,87 @@
+/** A district that was restored from a backup, and another disk of the same terminal that was faster in filling the gap. */
+import { expect, it } from 'vitest';
+import { helpEntry } from '../journal/fixture.ts';
+import { type Rig, rig } from './fixture.ts';
+
+/** The other disk has taken a place that was ours. */
+function take(r: Rig, incarnation: number, seq: number): void {
+  const [any] = r.gateway.chain(incarnation);
+  if (!any) throw new Error('no entry');
+  r.gateway.chains.get(incarnation)?.set(seq, { entry: { ...any, seq, hash: 'f'.repeat(64) } });
+}
+
+/** Where the district has entries of this terminal, by id. */
+function places(r: Rig): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const chain of r.gateway.chains.values()) {
+    for (const { entry } of chain.values()) {
+      if (entry.hash === 'f'.repeat(64)) continue;
+      found.set(entry.id, [...(found.get(entry.id) ?? []), `${entry.incarnation}/${entry.seq}`]);
+    }
+  }
+  return found;
+}
+
+it('gets what it has lost in a new incarnation', async () => {
+  const r = await rig({ entries: 4 });
+  await r.drain();
+  const ids = r.gateway.chain(1).map(({ id }) => id);
+  r.gateway.restore(1, 2);
+  take(r, 1, 3);
+  await r.run(() => ids.every((id) => places(r).has(id)));
+  await r.drain();
+  expect(places(r).get(ids[0] ?? '')).toEqual(['1/1']);
+  expect(r.journal.incarnation).toBeGreaterThan(1);
+  expect(r.engine.status).toMatchObject({ quarantined: 0, unsynced: 0, network: 'online' });
+});
+
+it('gets what it has lost of an incarnation that was left before', async () => {
+  const r = await rig({ entries: 3 });
+  await r.drain();
+  const ids = r.gateway.chain(1).map(({ id }) => id);
+  r.outbox.beginIncarnation(2);
+  r.write(helpEntry());
+  await r.drain();
+  r.gateway.restore(1, 1);
+  take(r, 1, 2);
+  await r.run(() => ids.every((id) => places(r).has(id)));
+  await r.drain();
+  expect(places(r).get(ids[0] ?? '')).toEqual(['1/1']);
+  expect(r.engine.status).toMatchObject({ quarantined: 0, unsynced: 0 });
+});
+
+it('is asked anew when it fails in the middle of the look back', async () => {
+  const r = await rig({ entries: 3 });
+  await r.drain();
+  const ids = r.gateway.chain(1).map(({ id }) => id);
+  r.outbox.beginIncarnation(2);
+  r.write(helpEntry());
+  await r.drain();
+  r.gateway.restore(1, 1);
+  take(r, 1, 2);
+  r.gateway.cursorFaults = [{ fault: 'rubbish' }, { fault: 'lost' }];
+  await r.run(() => ids.every((id) => places(r).has(id)));
+  await r.drain();
+  expect(r.engine.status).toMatchObject({ quarantined: 0, unsynced: 0 });
+});
+
+it('goes through a long incarnation that was left without a back-off between its batches', async () => {
+  const r = await rig({ entries: 449 });
+  await r.drain();
+  r.outbox.beginIncarnation(2);
+  r.write(helpEntry());
+  await r.drain();
+  const { delays } = r;
+  // The district has kept all of it, and one entry of the other disk stands behind.
+  r.gateway.restore(1, 450);
+  take(r, 1, 451);
+  delays.length = 0;
+  const before = r.gateway.batches.length;
+  await r.run(() => r.gateway.batches.length === before + 3);
+  await r.drain();
+  expect(r.events).toContainEqual(
+    expect.objectContaining({ event: 'sync.rewound', incarnation: 1, seq: 0, entries: 450 }),
+  );
+  expect(r.journal.incarnation).toBe(2);
+  expect(r.engine.status).toMatchObject({ quarantined: 0, unsynced: 0 });
+});
