@@ -1,0 +1,175 @@
+/** The promises of sync.md, read from the tables themselves. Each check returns what is broken, in words; nothing when all holds. */
+import { createHash } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import { type EntryKind, entryHashText, GENESIS_HASH } from '#contract/wire.ts';
+import type { Ledger } from './ledger.ts';
+import { sql } from './tables.ts';
+
+interface GatewayRow {
+  terminal: string;
+  incarnation: number;
+  seq: number;
+  state: 'stored' | 'broken';
+  id: string;
+  kind: EntryKind;
+  catalogue: string;
+  body: Uint8Array;
+  body_hash: string;
+  prev_hash: string;
+  hash: string;
+  wall: string;
+  monotonic_ms: number;
+  boot: string;
+  server_offset_ms: number | null;
+}
+
+/** Where an entry stands and what it is. */
+export function placeOf(terminal: string, incarnation: number, seq: number, hash: string): string {
+  return `${terminal.slice(-4)}/${incarnation}/${seq}/${hash}`;
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/**
+ * Rows of the gateway: whole, chained, as they were frozen, each once in its incarnation, and all that was confirmed.
+ * @param found whose quarantine counts: what the intake waits for may still be on its way
+ */
+export function checkGateway(db: Database.Database, ledger: Ledger, found: 'gateway' | 'all'): string[] {
+  const rows = sql<[], GatewayRow>(db, 'SELECT * FROM entries ORDER BY terminal, incarnation, seq').all();
+  const unfit = sql<[], { terminal: string; incarnation: number; seq: number; hash: string }>(
+    db,
+    'SELECT terminal, incarnation, seq, hash FROM quarantine WHERE takes_place = 1',
+  ).all();
+  const hashes = new Map([...rows, ...unfit].map((row) => [`${row.terminal}/${row.incarnation}/${row.seq}`, row.hash]));
+  const heads = new Map(
+    sql<[], { terminal: string; incarnation: number; contiguous_seq: number; head_hash: string }>(
+      db,
+      'SELECT * FROM heads',
+    )
+      .all()
+      .map((head) => [`${head.terminal}/${head.incarnation}`, head]),
+  );
+  const broken: string[] = [];
+  const seen = new Set<string>();
+  const stored = new Set<string>();
+  for (const row of rows) {
+    const { terminal, incarnation, seq, id, hash } = row;
+    const where = `gateway ${terminal.slice(-4)}/${incarnation}/${seq}`;
+    const head = heads.get(`${terminal}/${incarnation}`);
+    if (sha256(row.body) !== row.body_hash || ledger.frozen.get(id) !== row.body_hash) {
+      broken.push(`${where}: the body is not what was written`);
+    }
+    if (hashOf(row) !== hash) broken.push(`${where}: the hash does not fit the entry`);
+    if (row.state === 'broken') continue;
+    const isJoined = seq <= (head?.contiguous_seq ?? 0);
+    const before = seq === 1 ? GENESIS_HASH : hashes.get(`${terminal}/${incarnation}/${seq - 1}`);
+    if (isJoined && row.prev_hash !== before) broken.push(`${where}: it does not follow the entry before`);
+    if (seen.has(`${incarnation}/${id}`)) broken.push(`${where}: the entry is here twice`);
+    seen.add(`${incarnation}/${id}`);
+    if (isJoined) stored.add(placeOf(terminal, incarnation, seq, hash));
+  }
+  for (const { terminal, incarnation, contiguous_seq: last, head_hash: hash } of heads.values()) {
+    for (let seq = 1; seq <= last; seq += 1) {
+      if (!hashes.has(`${terminal}/${incarnation}/${seq}`)) broken.push(`gateway ${incarnation}/${seq}: a gap`);
+    }
+    if (last > 0 && hashes.get(`${terminal}/${incarnation}/${last}`) !== hash) {
+      broken.push(`gateway ${incarnation}/${last}: the head is another entry`);
+    }
+  }
+  for (const place of ledger.confirmed) {
+    if (!stored.has(place)) broken.push(`gateway: ${place} was answered as stored and is not there`);
+  }
+  return [...broken, ...checkQuarantine(db, ledger, found)];
+}
+
+function hashOf(row: GatewayRow): string {
+  return sha256(
+    entryHashText({
+      v: 1,
+      terminal: row.terminal,
+      incarnation: row.incarnation,
+      seq: row.seq,
+      id: row.id,
+      kind: row.kind,
+      catalogue: row.catalogue,
+      bodyHash: row.body_hash,
+      prevHash: row.prev_hash,
+      at: {
+        wall: row.wall,
+        monotonicMs: row.monotonic_ms,
+        boot: row.boot,
+        serverOffsetMs: row.server_offset_ms,
+      },
+    }),
+  );
+}
+
+/** Quarantine holds what was poisoned, and, after a fork, what met another chain; nothing else, and nothing vanishes from it. */
+function checkQuarantine(db: Database.Database, ledger: Ledger, found: 'gateway' | 'all'): string[] {
+  const rows = sql<[], { seq: number; code: string; line: string | null; id: string | null }>(
+    db,
+    `SELECT q.seq, q.code, q.line, e.id FROM quarantine q
+       LEFT JOIN entries e USING (region, terminal, incarnation, seq)
+       WHERE q.resolved_at IS NULL ${found === 'gateway' ? "AND q.found_by = 'gateway'" : ''}`,
+  ).all();
+  return rows.flatMap(({ seq, code, line, id: joined }) => {
+    const id = line === null ? joined : String((JSON.parse(line) as { id: unknown }).id);
+    const words = `gateway quarantine ${seq} (${code}): this was not poisoned`;
+    switch (code) {
+      case 'conflict':
+      case 'chain':
+        return ledger.forks > 0 ? [] : [words];
+      case 'body-hash':
+        return ledger.rotten.has(id ?? '') ? [] : [words];
+      case 'no-case':
+        return ledger.senseless.has(id ?? '') ? [] : [words];
+      default:
+        return [words];
+    }
+  });
+}
+
+/** A terminal's rows: delivered means answered, and the books of its own hold all that was promised there. */
+export function checkTerminal(
+  db: Database.Database,
+  terminal: string,
+  ledger: Ledger,
+  kept: Iterable<string>,
+): string[] {
+  const broken: string[] = [];
+  const answered = sql<[], { incarnation: number; seq: number; hash: string; answer: string }>(
+    db,
+    "SELECT incarnation, seq, hash, answer FROM entry WHERE answer IN ('stored', 'duplicate', 'quarantined')",
+  ).all();
+  for (const { incarnation, seq, hash, answer } of answered) {
+    if (!ledger.answered.has(placeOf(terminal, incarnation, seq, hash))) {
+      broken.push(`terminal ${incarnation}/${seq} counts as ${answer}, and nobody has answered for it`);
+    }
+  }
+  const half = sql<[], { n: number }>(
+    db,
+    `SELECT count(*) AS n FROM accepted_case c
+     WHERE NOT EXISTS (SELECT 1 FROM entry e WHERE e.case_id = c.id AND e.kind = 'case')`,
+  ).get();
+  if (half?.n !== 0) broken.push(`terminal: ${half?.n} cases without an entry`);
+  const ids = new Set(sql<[], string>(db, 'SELECT id FROM entry').pluck().all());
+  for (const id of kept) if (!ids.has(id)) broken.push(`terminal: the committed entry ${id} is gone`);
+  return broken;
+}
+
+/** Entries that the gateway holds for good. */
+export function entriesAtGateway(db: Database.Database): Set<string> {
+  return new Set(sql<[], string>(db, "SELECT id FROM entries WHERE state = 'stored'").pluck().all());
+}
+
+/** Places of the gateway up to its heads. */
+export function joinedPlaces(db: Database.Database): Set<string> {
+  const rows = sql<[], { terminal: string; incarnation: number; seq: number; hash: string }>(
+    db,
+    `SELECT terminal, incarnation, seq, hash FROM entries JOIN heads USING (region, terminal, incarnation)
+       WHERE state = 'stored' AND seq <= contiguous_seq`,
+  ).all();
+  return new Set(rows.map(({ terminal, incarnation, seq, hash }) => placeOf(terminal, incarnation, seq, hash)));
+}

@@ -1,0 +1,7 @@
+import { expect } from 'vitest';
+import { playSeeds } from './seeds.ts';
+
+// Apart from the first hundred, so that two cores share them.
+playSeeds(101, 100, (outcomes) => {
+  expect(outcomes.filter(({ counts }) => counts.forks > 0).length).toBeGreaterThan(10);
+});
