@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { Suite, suites } from './suite.ts';
 
 const Base64Url = z.string().regex(/^[A-Za-z0-9_-]*$/);
+/** A text that every database can hold: PostgreSQL has no place for the character NUL. */
+const PlainText = z.string().refine((text) => !text.includes('\0'));
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** By the terminal's suite: SHA-256 or SM3. */
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -28,7 +30,7 @@ const At = z.strictObject({
   wall: z.iso.datetime({ offset: true }),
   /** Milliseconds since boot. */
   monotonicMs: z.int().min(0),
-  boot: z.string(),
+  boot: PlainText,
   /** Milliseconds to add to the wall clock for the gateway's time, as last known; null when never known. */
   serverOffsetMs: z.int().nullable(),
 });
@@ -134,8 +136,8 @@ export const KeyOpen = z.strictObject({ dayKey: z.uuid(), districtKeyId: z.strin
 /** `kind: 'case'`: a case was accepted at the terminal. */
 export const CaseOpen = z.strictObject({
   case: z.uuid(),
-  receiptNumber: z.string(),
-  item: z.string(),
+  receiptNumber: PlainText,
+  item: PlainText,
   offline: z.enum(['F', 'S', 'A', 'N']),
   acceptedAt: z.iso.datetime({ offset: true }),
   /** Answers that the item declares as not personal. */

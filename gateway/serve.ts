@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { err, ok, type Result } from '#contract/result.ts';
 import { gatewayApp } from './http/app.ts';
-import { districtKeys, gatewayKeys, keysFolder } from './identity/keys.ts';
+import { checkShared, districtKeys, gatewayKeys } from './identity/keys.ts';
 import type { DistrictKeyFiles } from './intake/messages.ts';
 import { superviseIntake } from './intake/supervisor.ts';
-import { openSqliteStore } from './store/sqlite.ts';
+import type { StoreAddress } from './store/address.ts';
+import { openStore } from './store/open.ts';
 
 export interface ServeOptions {
-  readonly storePath: string;
+  readonly store: StoreAddress;
+  /** The folder of the gateway's keys. */
+  readonly keys: string;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -34,26 +37,34 @@ export function listenAddress(given: string): Result<{ host: string; port: numbe
 }
 
 /** Runs the gateway and its intake worker. @throws Error when the store or a key is refused. */
-export async function serve({ storePath, host, port, districtKeyFiles }: ServeOptions): Promise<RunningGateway> {
+export async function serve({
+  store: address,
+  keys,
+  host,
+  port,
+  districtKeyFiles,
+}: ServeOptions): Promise<RunningGateway> {
   const log = pino({ name: 'gateway' }, pino.destination({ dest: 2, sync: true }));
-  const store = openSqliteStore(storePath, { newEpoch: randomUUID, missing: 'create' });
+  const store = await openStore(address, { newEpoch: randomUUID, missing: 'create' });
   const started = await superviseIntake({
-    storePath,
+    store: address,
+    keys,
     keyFiles: districtKeyFiles ?? { standard: undefined, national: undefined },
     onExit: (pauseMs) => log.error({ pauseMs }, 'the intake worker ended; it is started again'),
   });
   if (!started.ok) {
-    store.close();
+    await store.close();
     throw new Error(started.error);
   }
   const worker = started.value;
   try {
-    const folder = keysFolder(storePath);
-    const districts = districtKeys(folder);
-    if (!districts) throw new Error('the intake worker published no district key');
+    const districts = districtKeys(keys);
+    if (!districts) throw new Error('the intake worker published no district keys');
+    const signing = gatewayKeys(keys);
+    await checkShared(store, 'gateway', signing);
     const app = gatewayApp({
       store,
-      keys: gatewayKeys(folder),
+      keys: signing,
       districts,
       log,
       now: () => new Date(),
@@ -65,12 +76,12 @@ export async function serve({ storePath, host, port, districtKeyFiles }: ServeOp
     const stop = async () => {
       await app.close();
       await worker.stop();
-      store.close();
+      await store.close();
     };
     return { url, stop };
   } catch (error) {
     await worker.stop();
-    store.close();
+    await store.close();
     throw error;
   }
 }

@@ -37,6 +37,8 @@ export const debianPackages = [
   // tests: reading printed pages, and pressing real keys
   'poppler-utils',
   'xdotool',
+  // the district's database
+  'postgresql',
   // what systemd says of our units, and a machine to install the package on
   'systemd',
   'systemd-container',

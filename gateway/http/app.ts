@@ -21,6 +21,7 @@ import {
 import { enrolCodeHash } from '../identity/codes.ts';
 import { identityOf } from '../identity/identity.ts';
 import type { DistrictKeys, GatewayKeys } from '../identity/keys.ts';
+import { isBusy } from '../store/busy.ts';
 import type { GatewayStore, Terminal } from '../store/store.ts';
 import { isPublicKey } from '../suite/suite.ts';
 import { readBatch } from './batch.ts';
@@ -90,7 +91,10 @@ export function gatewayApp(options: GatewayOptions): FastifyInstance {
     const code = 'code' in Object(error) ? String(Object(error).code) : 'unknown';
     if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refuse(reply, 'too-large', `more than ${BODY_LIMIT} bytes`);
     if (code.startsWith('FST_ERR_')) return refuse(reply, 'malformed', 'the request cannot be read');
-    if (code.startsWith('SQLITE_BUSY')) return refuse(reply, 'busy', 'try again soon');
+    if (isBusy(error)) {
+      log.warn({ code }, 'the store is busy or away');
+      return refuse(reply, 'busy', 'try again soon');
+    }
     log.error({ code, stack: error instanceof Error ? error.stack : undefined }, 'a request failed');
     return refuse(reply, 'failed', 'the gateway failed; nothing was taken');
   });

@@ -1,7 +1,8 @@
 /**
- * The gateway's keys, files beside the store: `gateway.key` signs answers and provisioning files; `district.key` opens what
- * terminals seal, and only the intake worker reads it; `district.json` is its public half. Each stands there a second time, with
- * `-sm2` in its name, for terminals of the national suite.
+ * The gateway's keys, files beside the SQLite store or in a folder that is named: `gateway.key` signs answers and provisioning files;
+ * `district.key` opens what terminals seal, and only the intake worker reads it; `district.json` is its public half. Each stands there a
+ * second time, with `-sm2` in its name, for terminals of the national suite. Several gateways of one store have the same keys, and the
+ * store keeps the public halves, so that one that has others is found out before it answers anybody.
  */
 import { createHash, createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
 import {
@@ -17,11 +18,37 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { err, ok, type Result } from '#contract/result.ts';
 import { Suite } from '#contract/suite.ts';
+import type { StoreAddress } from '../store/address.ts';
+import type { GatewayStore, PinnedKey } from '../store/store.ts';
 import { type KeyKind, keyKinds } from './key-kinds.ts';
 
-export function keysFolder(storePath: string): string {
-  return `${storePath}.keys`;
+const SUFFIX = { standard: '', national: '-sm2' } as const satisfies Readonly<Record<Suite, string>>;
+
+/** @param given the folder that was named, if any; the error is the remedy */
+export function keysFolder(store: StoreAddress, given: string | undefined): Result<string, string> {
+  if (given !== undefined) return ok(given);
+  if (store.kind === 'sqlite') return ok(`${store.path}.keys`);
+  return err(
+    'a store on PostgreSQL has no keys beside it: name their folder with --keys, the same keys for every gateway',
+  );
+}
+
+/** @throws Error when this store was used with another key of either suite: terminals know that one. */
+export async function checkShared(
+  store: Pick<GatewayStore, 'pin'>,
+  owner: 'gateway' | 'district',
+  keys: Readonly<Record<Suite, { readonly publicKey: string }>>,
+): Promise<void> {
+  for (const suite of Suite.options) {
+    const name: PinnedKey = `${owner}${SUFFIX[suite]}-key`;
+    const { publicKey } = keys[suite];
+    if ((await store.pin(name, publicKey)) === publicKey) continue;
+    throw new Error(
+      `terminals of this store know another ${name.replaceAll('-', ' ')}; give every gateway the same keys`,
+    );
+  }
 }
 
 /** A signing key of the gateway. */
@@ -36,8 +63,6 @@ export type GatewayKeys = Readonly<Record<Suite, GatewayKey>>;
 const DistrictKey = z.strictObject({ id: z.string(), publicKey: z.string() });
 type DistrictKey = z.infer<typeof DistrictKey>;
 export type DistrictKeys = Readonly<Record<Suite, DistrictKey>>;
-
-const SUFFIX: Readonly<Record<Suite, string>> = { standard: '', national: '-sm2' };
 
 /** Reads the signing keys; the first time they are made. */
 export function gatewayKeys(folder: string): GatewayKeys {

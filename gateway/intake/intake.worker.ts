@@ -1,17 +1,22 @@
 /**
  * The intake worker: a process of its own, the only one that reads the district's private key. Started by `serve` with
- * the store's path and, where the key is kept elsewhere, its file. It ends with the gateway that started it.
+ * the store's address, the folder of the keys and, where the district's are kept elsewhere, their files. It ends with the gateway that started it.
  */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { districtKeys, districtPrivateKey, keysFolder } from '../identity/keys.ts';
-import { openSqliteIntake } from '../store/sqlite.ts';
+import { checkShared, districtKeys, districtPrivateKey } from '../identity/keys.ts';
+import { type StoreAddress, storeAddress } from '../store/address.ts';
+import { openIntake } from '../store/open.ts';
 import { intake } from './intake.ts';
 import type { DistrictKeyFiles, FromIntake, ToIntake } from './messages.ts';
 import { dayKeyOpener } from './unseal.ts';
 
 const RETRY_MS = 1000;
+
+/** Work may wait that nobody speaks of: what a gateway on another machine had in hand when that machine went away. */
+const LOOK_MS = 5000;
+
 const log = pino({ name: 'intake' }, pino.destination({ dest: 2, sync: true }));
 
 function tell(message: FromIntake): Promise<void> {
@@ -21,21 +26,27 @@ function tell(message: FromIntake): Promise<void> {
   });
 }
 
-async function start(path: string, keyFiles: DistrictKeyFiles): Promise<void> {
-  const folder = keysFolder(path);
+async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyFiles): Promise<void> {
   const openers = {
-    standard: await dayKeyOpener('standard', districtPrivateKey(folder, 'standard', keyFiles.standard)),
-    national: await dayKeyOpener('national', districtPrivateKey(folder, 'national', keyFiles.national)),
+    standard: await dayKeyOpener('standard', districtPrivateKey(keys, 'standard', keyFiles.standard)),
+    national: await dayKeyOpener('national', districtPrivateKey(keys, 'national', keyFiles.national)),
   };
-  const published = districtKeys(folder);
+  const published = districtKeys(keys);
   if (!published) throw new Error('the district keys were not published');
   const districts = {
     standard: { keyId: published.standard.id, opener: openers.standard },
     national: { keyId: published.national.id, opener: openers.national },
   };
-  const store = openSqliteIntake(path, { newEpoch: randomUUID, missing: 'create' });
+  const store = await openIntake(address, { newEpoch: randomUUID, missing: 'create' });
+  try {
+    await checkShared(store, 'district', published);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   const worker = intake({ store, districts, now: () => new Date() });
 
+  let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | null = null;
   let again = false;
   const ending = new AbortController();
@@ -49,23 +60,27 @@ async function start(path: string, keyFiles: DistrictKeyFiles): Promise<void> {
   }
 
   async function run(): Promise<void> {
+    let pauseMs = LOOK_MS;
     while (again && !ending.signal.aborted) {
       again = false;
+      pauseMs = LOOK_MS;
       try {
         const { seen, invalid } = await worker.drain(ending.signal);
         if (seen > 0) log.info({ seen, invalid }, 'taken in');
       } catch (error) {
         log.error({ code: codeOf(error) }, 'the intake failed; it tries again');
-        setTimeout(work, RETRY_MS).unref();
+        pauseMs = RETRY_MS;
       }
     }
+    clearTimeout(timer);
+    timer = setTimeout(work, pauseMs).unref();
   }
 
   async function end(): Promise<void> {
     if (ending.signal.aborted) return;
     ending.abort();
     await working;
-    store.close();
+    await store.close();
     if (process.connected) process.disconnect();
   }
 
@@ -87,11 +102,18 @@ function codeOf(error: unknown): string {
 }
 
 const { values } = parseArgs({
-  options: { store: { type: 'string' }, key: { type: 'string' }, 'sm2-key': { type: 'string' } },
+  options: {
+    store: { type: 'string' },
+    keys: { type: 'string' },
+    key: { type: 'string' },
+    'sm2-key': { type: 'string' },
+  },
 });
 try {
-  if (values.store === undefined) throw new Error('the intake worker needs --store PATH');
-  await start(values.store, { standard: values.key, national: values['sm2-key'] });
+  const address = storeAddress(values.store ?? '');
+  if (!address.ok) throw new Error(address.error);
+  if (values.keys === undefined) throw new Error('the intake worker needs --keys FOLDER');
+  await start(address.value, values.keys, { standard: values.key, national: values['sm2-key'] });
 } catch (error) {
   await tell({ state: 'refused', message: error instanceof Error ? error.message : 'the intake worker cannot start' });
   process.exitCode = 1;

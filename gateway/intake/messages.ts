@@ -1,6 +1,6 @@
 import type { Suite } from '#contract/suite.ts';
 
-/** Where the district's private keys are, when they aren't beside the store. Only their paths pass through the gateway. */
+/** Where the district's private keys are, when they aren't among the gateway's. Only their paths pass through the gateway. */
 export type DistrictKeyFiles = Readonly<Record<Suite, string | undefined>>;
 
 /** Between the gateway and its intake worker; nothing of an entry passes here. */

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from '#contract/result.ts';
+import type { StoreAddress } from '../store/address.ts';
 import type { DistrictKeyFiles, FromIntake, ToIntake } from './messages.ts';
 
 const FIRST_PAUSE_MS = 500;
@@ -17,7 +18,9 @@ export interface IntakeProcess {
 }
 
 export interface SupervisorOptions {
-  readonly storePath: string;
+  readonly store: StoreAddress;
+  /** The folder of the gateway's keys. */
+  readonly keys: string;
   readonly keyFiles: DistrictKeyFiles;
   /** Told when a worker ended unasked, with the pause before the next one. */
   readonly onExit: (pauseMs: number) => void;
@@ -69,9 +72,9 @@ export async function superviseIntake(options: SupervisorOptions): Promise<Resul
   });
 }
 
-function launch({ storePath, keyFiles }: SupervisorOptions): ChildProcess {
+function launch({ store, keys, keyFiles }: SupervisorOptions): ChildProcess {
   const script = fileURLToPath(new URL('./intake.worker.ts', import.meta.url));
-  const args = ['--store', storePath];
+  const args = ['--store', store.uri, '--keys', keys];
   if (keyFiles.standard !== undefined) args.push('--key', keyFiles.standard);
   if (keyFiles.national !== undefined) args.push('--sm2-key', keyFiles.national);
   const child = fork(script, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { EntryAnswer } from '#contract/wire.ts';
 import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
+import { HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
 import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded } from '../journal/judge.ts';
 import type { ChainCursor, GatewayStore, Terminal } from './store.ts';
 
@@ -14,11 +15,6 @@ interface PlaceRow {
   prevHash: string;
   computedHash: string | null;
 }
-
-const MAX_HOLES = 1000;
-
-/** Taken places beyond the head that a cursor looks at for holes. */
-const HOLES_WINDOW = 10_000;
 
 /** Entries, wrapped keys, quarantine and heads in SQLite. */
 export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'cursor'> {
@@ -133,18 +129,4 @@ function columns({ entry, body }: FitEntry): readonly unknown[] {
   const { at } = entry;
   const hashed = [entry.id, entry.kind, entry.catalogue, body, entry.bodyHash, entry.prevHash, entry.hash];
   return [...hashed, at.wall, at.monotonicMs, at.boot, at.serverOffsetMs];
-}
-
-/** The free places between a head and the taken ones, which ascend. */
-function holesBetween(head: number, taken: Iterable<number>): number[] {
-  const holes: number[] = [];
-  let expected = head + 1;
-  for (const seq of taken) {
-    for (; expected < seq; expected += 1) {
-      if (holes.length === MAX_HOLES) return holes;
-      holes.push(expected);
-    }
-    expected = seq + 1;
-  }
-  return holes;
 }

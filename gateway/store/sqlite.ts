@@ -1,28 +1,12 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { err, ok, type Result } from '#contract/result.ts';
-import { migrate } from './schema.ts';
+import { BUSY_MS } from './busy.ts';
 import { intakeTables } from './sqlite-intake.ts';
 import { journalTables } from './sqlite-journal.ts';
+import { migrate } from './sqlite-schema.ts';
 import { terminalTables } from './sqlite-terminals.ts';
-import type { GatewayStore, IntakeStore } from './store.ts';
-
-export interface StoreOptions {
-  /** A new store's epoch. */
-  readonly newEpoch: () => string;
-  readonly missing: 'create' | 'refuse';
-  /** Milliseconds to wait for another process's transaction. */
-  readonly busyMs?: number;
-}
-
-/** @returns the path in a `sqlite:PATH` address, or the remedy. */
-export function sqlitePath(address: string): Result<string, string> {
-  const path = address.startsWith('sqlite:') ? address.slice('sqlite:'.length) : '';
-  return path === ''
-    ? err('write the store as sqlite:PATH, for instance sqlite:/var/lib/yichuang/gateway.sqlite')
-    : ok(path);
-}
+import type { GatewayStore, IntakeStore, PinnedKey, StoreOptions } from './store.ts';
 
 /**
  * The embedded store: one SQLite file in WAL mode; every commit is on the disk before its promise resolves. Several
@@ -47,6 +31,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
     },
     ...journal,
     ...terminals,
+    pin: pins(db),
     async counts(receiptNumber) {
       return db.transaction(() => ({
         terminals: count('SELECT count(*) FROM terminals'),
@@ -58,14 +43,23 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
         quarantined: count('SELECT count(*) FROM quarantine WHERE resolved_at IS NULL'),
       }))();
     },
-    close: () => db.close(),
+    close: async () => void db.close(),
   };
 }
 
 /** The same file for the intake worker. @throws as {@link openSqliteStore}. */
 export function openSqliteIntake(path: string, options: StoreOptions): IntakeStore {
   const db = open(path, options);
-  return { ...intakeTables(db), close: () => db.close() };
+  return { ...intakeTables(db), pin: pins(db), close: async () => void db.close() };
+}
+
+function pins(db: Database.Database): GatewayStore['pin'] {
+  const add = db.prepare('INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const kept = db.prepare<[string], string>('SELECT value FROM facts WHERE name = ?').pluck();
+  return async (name: PinnedKey, publicKey) => {
+    add.run(name, publicKey);
+    return kept.get(name) ?? '';
+  };
 }
 
 function open(path: string, options: StoreOptions): Database.Database {
@@ -75,7 +69,7 @@ function open(path: string, options: StoreOptions): Database.Database {
     // SQLite would make it readable for everyone; its other files take this mode too.
     closeSync(openSync(path, 'a', 0o600));
   }
-  const db = new Database(path, { timeout: options.busyMs ?? 5000 });
+  const db = new Database(path, { timeout: options.busyMs ?? BUSY_MS });
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');

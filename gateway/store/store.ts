@@ -44,8 +44,24 @@ interface Counts {
   readonly quarantined: number;
 }
 
-/** The side that answers terminals. Every promise of a change resolves after its commit. */
-export interface GatewayStore {
+export interface StoreOptions {
+  /** A new store's epoch. */
+  readonly newEpoch: () => string;
+  readonly missing: 'create' | 'refuse';
+  /** Milliseconds to wait for what another process has locked. */
+  readonly busyMs?: number;
+}
+
+/** The public halves that every gateway of a store must share. */
+export type PinnedKey = `${'gateway' | 'district'}${'' | '-sm2'}-key`;
+
+interface Pins {
+  /** Keeps the first public key that is given under this name. @returns the one that is kept */
+  pin(name: PinnedKey, publicKey: string): Promise<string>;
+}
+
+/** The side that answers terminals. Every promise of a change resolves after its commit; any may reject as `isBusy` tells. */
+export interface GatewayStore extends Pins {
   /** Random at the store's creation; another one tells terminals to rewind. */
   readonly epoch: string;
   /** Gives the store another epoch, which whoever opens it from now on tells. */
@@ -65,7 +81,7 @@ export interface GatewayStore {
   heartbeat(terminal: Terminal, beat: Heartbeat, at: Date): Promise<void>;
   /** @param receiptNumber counts only the cases with this receipt number. */
   counts(receiptNumber?: string): Promise<Counts>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 // -- Intake -----------------------------------------------------------------------------------------------------------
@@ -130,12 +146,15 @@ export type Finding =
   | { readonly what: 'nothing' }
   | { readonly what: 'invalid'; readonly code: IntakeCode };
 
-/** The side of the intake worker. */
-export interface IntakeStore {
-  /** @returns null when everything that was joined has been seen. */
+/** The side of the intake worker. Any promise may reject as `isBusy` tells. */
+export interface IntakeStore extends Pins {
+  /**
+   * Takes work, in PostgreSQL so that no other worker gets any of that terminal until it is finished; work that was taken before is given back.
+   * @returns null when everything that was joined has been seen, or is in other hands.
+   */
   next(limit: number): Promise<IntakeWork | null>;
   dayKey(region: string, terminal: string, dayKey: string): Promise<SealedDayKey | null>;
   /** Writes the findings, one for each entry of the work; false when the work has become stale and must be taken anew. */
   finish(work: IntakeWork, findings: readonly Finding[], at: Date): Promise<boolean>;
-  close(): void;
+  close(): Promise<void>;
 }

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { Identity } from '#contract/configuration.ts';
 import { Provisioning } from '#contract/wire.ts';
 import { terminalKey } from './client.ts';
-import { runCli, testFolder } from './stand.ts';
+import { runCli } from './stand.ts';
+import { stores, testFolder } from './stores.ts';
 
 test.each([
   ['0.0.0.0:8350', 'loopback only'],
@@ -74,7 +75,11 @@ test('counting a store that is not there, not ours or newer fails in words and l
 });
 
 test.each([
+  [['cases', '--store', 'mysql://x/y']],
+  [['cases', '--store', 'sqlite:']],
   [['cases', '--store', 'postgres://x']],
+  [['cases', '--store', 'postgres://x/y?sslmode=disable']],
+  [['cases', '--store', 'postgres://x%zz/y']],
   [['enrol-code', '--store', 'sqlite:x', '--count', '0']],
   [['enrol-code', '--store', 'sqlite:x', '--region', '12']],
   [['provision', '--store', 'sqlite:x', '--terminal-key', 'short']],
@@ -86,16 +91,20 @@ test.each([
   expect(ran.stderr).not.toBe('');
 });
 
-test('a store that was restored gets an epoch that is new each time; one that is not there is refused', async () => {
-  const store = `sqlite:${testFolder()}/g.sqlite`;
-  expect(await runCli('restored', '--store', store)).toMatchObject({ code: 1, stdout: '' });
-  const { publicKey } = terminalKey();
-  const provision = async () => {
-    const ran = await runCli('provision', '--store', store, '--terminal-key', publicKey);
-    return Identity.strip().parse(JSON.parse(Provisioning.parse(JSON.parse(ran.stdout)).payload));
-  };
-  const before = await provision();
-  const { epoch } = JSON.parse((await runCli('restored', '--store', store)).stdout) as { epoch: string };
-  expect(epoch).not.toBe(before.epoch);
-  expect(await provision()).toEqual({ ...before, epoch });
-});
+test.each(stores)(
+  'a store that was restored gets a new epoch; one that is not there is refused, on $name',
+  async (kind) => {
+    const { address, keys } = await kind.makeStore();
+    const store = address.uri;
+    expect(await runCli('restored', '--store', store)).toMatchObject({ code: 1, stdout: '' });
+    const { publicKey } = terminalKey();
+    const provision = async () => {
+      const ran = await runCli('provision', '--store', store, '--keys', keys, '--terminal-key', publicKey);
+      return Identity.strip().parse(JSON.parse(Provisioning.parse(JSON.parse(ran.stdout)).payload));
+    };
+    const before = await provision();
+    const { epoch } = JSON.parse((await runCli('restored', '--store', store)).stdout) as { epoch: string };
+    expect(epoch).not.toBe(before.epoch);
+    expect(await provision()).toEqual({ ...before, epoch });
+  },
+);

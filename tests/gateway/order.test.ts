@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { unreachable } from '#contract/result.ts';
 import type { WireEntry } from '#contract/wire.ts';
 import { checkEntry, EntryAddress } from '#gateway/journal/entry.ts';
-import { openSqliteStore } from '#gateway/store/sqlite.ts';
+import { openStore } from '#gateway/store/open.ts';
 import { Journal, link } from './client.ts';
-import { readRows, testFolder } from './stand.ts';
+import { stores } from './stores.ts';
 
 const SIZE = 12;
 
@@ -52,60 +51,60 @@ const KEPT = [
   'SELECT incarnation, contiguous_seq, head_hash, computed_hash, max_seq FROM heads',
 ];
 
-test('any order, any cut into batches and any repeats end with the same store', async () => {
-  const path = `${testFolder()}/gateway.sqlite`;
-  const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'create' });
-  const registered = await store.register('120103', {
-    id: randomUUID(),
-    suite: 'standard',
-    publicKey: 'key',
-    at: new Date(0),
-  });
-  if (!registered.ok) throw new Error(registered.error);
-  const terminal = registered.value;
+/** Each run empties the store twice; where a commit is a conversation with a server, fewer of them have to do. */
+const RUNS: Readonly<Record<string, number>> = { SQLite: 150, PostgreSQL: 40 };
 
-  /** What an emptied store keeps of these batches. */
-  async function kept(batches: readonly (readonly object[])[]): Promise<unknown[]> {
-    empty(path);
-    for (const batch of batches) {
-      const items = batch.map((entry) => checkEntry(EntryAddress.parse(entry), terminal));
-      const answers = await store.append(terminal, items, new Date(0));
-      expect(answers.map(({ seq }) => seq)).toEqual(items.map(({ seq }) => seq));
+test.each(stores)(
+  'any order, any cut into batches and any repeats end with the same $name',
+  async ({ name, makeStore }) => {
+    const { address, rows, change } = await makeStore();
+    const store = await openStore(address, { newEpoch: randomUUID, missing: 'create' });
+    onTestFinished(() => store.close());
+    const registered = await store.register('120103', {
+      id: randomUUID(),
+      suite: 'standard',
+      publicKey: 'key',
+      at: new Date(0),
+    });
+    if (!registered.ok) throw new Error(registered.error);
+    const terminal = registered.value;
+
+    /** What an emptied store keeps of these batches. */
+    async function kept(batches: readonly (readonly object[])[]): Promise<unknown[]> {
+      for (const table of ['entries', 'wrapped_keys', 'quarantine', 'heads']) await change(`DELETE FROM ${table}`);
+      for (const batch of batches) {
+        const items = batch.map((entry) => checkEntry(EntryAddress.parse(entry), terminal));
+        const answers = await store.append(terminal, items, new Date(0));
+        expect(answers.map(({ seq }) => seq)).toEqual(items.map(({ seq }) => seq));
+      }
+      return Promise.all(KEPT.map(rows));
     }
-    return KEPT.map((sql) => readRows(path, sql));
-  }
 
-  const scenario = fc
-    .array(Fault, { minLength: SIZE, maxLength: SIZE })
-    .map((faults) => journalOf(terminal.id, faults))
-    .chain((entries) =>
-      fc.record({
-        entries: fc.constant(entries),
-        order: fc.shuffledSubarray(entries, { minLength: entries.length }),
-        before: fc.subarray(entries, { maxLength: 4 }),
-        after: fc.subarray(entries),
-        cut: fc.integer({ min: 1, max: 9 }),
-      }),
-    );
-
-  await fc.assert(
-    fc.asyncProperty(scenario, async ({ entries, order, before, after, cut }) => {
-      const sent = [...before, ...order, ...after];
-      const batches = Array.from({ length: Math.ceil(sent.length / cut) }, (_, i) =>
-        sent.slice(i * cut, (i + 1) * cut),
+    const scenario = fc
+      .array(Fault, { minLength: SIZE, maxLength: SIZE })
+      .map((faults) => journalOf(terminal.id, faults))
+      .chain((entries) =>
+        fc.record({
+          entries: fc.constant(entries),
+          order: fc.shuffledSubarray(entries, { minLength: entries.length }),
+          before: fc.subarray(entries, { maxLength: 4 }),
+          after: fc.subarray(entries),
+          cut: fc.integer({ min: 1, max: 9 }),
+        }),
       );
-      const scrambled = await kept(batches);
-      const inOrder = await kept([entries]);
-      expect(scrambled).toEqual(inOrder);
-      expect(inOrder[2]).toMatchObject([{ contiguous_seq: SIZE, max_seq: SIZE }]);
-    }),
-    { numRuns: 150 },
-  );
-  store.close();
-});
 
-function empty(path: string): void {
-  const db = new Database(path);
-  for (const table of ['entries', 'wrapped_keys', 'quarantine', 'heads']) db.exec(`DELETE FROM ${table}`);
-  db.close();
-}
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ entries, order, before, after, cut }) => {
+        const sent = [...before, ...order, ...after];
+        const batches = Array.from({ length: Math.ceil(sent.length / cut) }, (_, i) =>
+          sent.slice(i * cut, (i + 1) * cut),
+        );
+        const scrambled = await kept(batches);
+        const inOrder = await kept([entries]);
+        expect(scrambled).toEqual(inOrder);
+        expect(inOrder[2]).toMatchObject([{ contiguous_seq: SIZE, max_seq: SIZE }]);
+      }),
+      { numRuns: RUNS[name] ?? 0 },
+    );
+  },
+);

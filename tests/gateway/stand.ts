@@ -2,48 +2,40 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { Identity } from '#contract/configuration.ts';
 import type { Suite } from '#contract/suite.ts';
 import { gatewayApp } from '#gateway/http/app.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
-import { districtKeys, districtPrivateKey, gatewayKeys, keysFolder } from '#gateway/identity/keys.ts';
+import { districtKeys, districtPrivateKey, gatewayKeys } from '#gateway/identity/keys.ts';
 import { intake } from '#gateway/intake/intake.ts';
 import { dayKeyOpener } from '#gateway/intake/unseal.ts';
-import { openSqliteIntake, openSqliteStore } from '#gateway/store/sqlite.ts';
+import { openIntake, openStore } from '#gateway/store/open.ts';
 import { Client, enrol, terminalKey } from './client.ts';
-
-/** A folder of the test's own, gone when it ends. */
-export function testFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'yichuang-gateway-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
-  return folder;
-}
+import type { TestStore } from './stores.ts';
 
 /** A gateway in this process, whose clock the test sets and whose intake works when it is told to. */
-export async function startGateway(folder = testFolder()) {
-  const path = join(folder, 'gateway.sqlite');
-  const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'create', busyMs: 50 });
-  const intakeStore = openSqliteIntake(path, { newEpoch: randomUUID, missing: 'refuse' });
+export async function startGateway(makeStore: () => Promise<TestStore>) {
+  const { address, keys, files, rows, change, lock } = await makeStore();
+  const store = await openStore(address, { newEpoch: randomUUID, missing: 'create', busyMs: 50 });
+  const intakeStore = await openIntake(address, { newEpoch: randomUUID, missing: 'refuse' });
   const openers = {
-    standard: await dayKeyOpener('standard', districtPrivateKey(keysFolder(path), 'standard')),
-    national: await dayKeyOpener('national', districtPrivateKey(keysFolder(path), 'national')),
+    standard: await dayKeyOpener('standard', districtPrivateKey(keys, 'standard')),
+    national: await dayKeyOpener('national', districtPrivateKey(keys, 'national')),
   };
-  const districts = districtKeys(keysFolder(path));
+  const districts = districtKeys(keys);
   if (!districts) throw new Error('no district keys');
   const clock = { offsetMs: 0, now: () => new Date(Date.now() + clock.offsetMs) };
   const logged: string[] = [];
   const app = gatewayApp({
     store,
-    keys: gatewayKeys(keysFolder(path)),
+    keys: gatewayKeys(keys),
     districts,
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
     now: clock.now,
@@ -62,13 +54,17 @@ export async function startGateway(folder = testFolder()) {
   });
   onTestFinished(async () => {
     await app.close();
-    intakeStore.close();
-    store.close();
+    await intakeStore.close();
+    await store.close();
   });
 
   const gateway = {
     url,
-    path,
+    address,
+    files,
+    rows,
+    change,
+    lock,
     store,
     clock,
     logged,
@@ -81,8 +77,6 @@ export async function startGateway(folder = testFolder()) {
     async newTerminal(region = '120103', suite: Suite = 'standard'): Promise<Client> {
       return enrolled(url, await gateway.newCode(region), suite);
     },
-    /** Rows of the store, read apart from the gateway's own code. */
-    rows: (sql: string) => readRows(path, sql),
   };
   return gateway;
 }
@@ -91,15 +85,6 @@ export async function enrolled(url: string, code: string, suite: Suite = 'standa
   const key = terminalKey(suite);
   const answer = await enrol(url, code, key.publicKey, suite);
   return new Client(url, Identity.parse(answer.body), key);
-}
-
-export function readRows(path: string, sql: string): Record<string, unknown>[] {
-  const db = new Database(path, { readonly: true });
-  try {
-    return db.prepare<[], Record<string, unknown>>(sql).all();
-  } finally {
-    db.close();
-  }
 }
 
 /** Every byte of every file below a folder. */
@@ -141,8 +126,8 @@ export interface GatewayProcess {
 }
 
 /** Starts `gateway/cli.ts serve` and waits for its line on stdout. */
-export async function spawnGateway(storePath: string, ...more: string[]): Promise<GatewayProcess> {
-  const args = [CLI, 'serve', '--store', `sqlite:${storePath}`, '--listen', '127.0.0.1:0', ...more];
+export async function spawnGateway(store: string, ...more: string[]): Promise<GatewayProcess> {
+  const args = [CLI, 'serve', '--store', store, '--listen', '127.0.0.1:0', ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let log = '';

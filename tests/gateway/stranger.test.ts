@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { readRows, runCli, spawnGateway, testFolder } from './stand.ts';
+import { runCli, spawnGateway } from './stand.ts';
+import { testFolder } from './stores.ts';
 
 /** Debian's, which sees Debian's python3-cryptography; another one on the path may not. */
 const PYTHON = '/usr/bin/python3';
@@ -45,17 +46,27 @@ function stranger(url: string, code: string) {
 }
 
 async function newCode(store: string): Promise<string> {
-  const { codes } = JSON.parse((await runCli('enrol-code', '--store', `sqlite:${store}`)).stdout) as {
+  const { codes } = JSON.parse((await runCli('enrol-code', '--store', store)).stdout) as {
     codes: [string];
   };
   return codes[0];
 }
 
 async function counts(store: string): Promise<unknown> {
-  return JSON.parse((await runCli('cases', '--store', `sqlite:${store}`)).stdout);
+  return JSON.parse((await runCli('cases', '--store', store)).stdout);
 }
 
-/** Copies a store, also one that is being served. */
+/** The entries of a store's only journal. */
+function chainOf(path: string): unknown[] {
+  const db = new Database(path, { readonly: true });
+  try {
+    return db.prepare('SELECT seq, hash FROM entries ORDER BY seq').all();
+  } finally {
+    db.close();
+  }
+}
+
+/** Copies a store's file, also one that is being served. */
 async function copyStore(from: string, to: string): Promise<void> {
   for (const end of ['', '-wal', '-shm']) rmSync(to + end, { force: true });
   const db = new Database(from, { readonly: true });
@@ -65,18 +76,19 @@ async function copyStore(from: string, to: string): Promise<void> {
 
 /** Says that a store came from a backup. @returns its new epoch. */
 async function restored(store: string): Promise<string> {
-  const { epoch } = JSON.parse((await runCli('restored', '--store', `sqlite:${store}`)).stdout) as { epoch: string };
+  const { epoch } = JSON.parse((await runCli('restored', '--store', store)).stdout) as { epoch: string };
   return epoch;
 }
 
 test("a client that knows nothing but the wire's description enrols, sends, rewinds and verifies", async () => {
-  const store = `${testFolder()}/gateway.sqlite`;
+  const path = `${testFolder()}/gateway.sqlite`;
+  const store = `sqlite:${path}`;
   const gateway = await spawnGateway(store);
   const terminal = stranger(gateway.url, await newCode(store));
   const first = await terminal.act();
   expect(first).toMatchObject({ stored: 3, duplicate: 0, held: 0, rewound: 0, chain: 3 });
   await vi.waitFor(async () => expect(await counts(store)).toMatchObject({ cases: 2 }), POLL);
-  await copyStore(store, `${store}.backup`);
+  await copyStore(path, `${path}.backup`);
 
   terminal.goOn(gateway.url);
   const second = await terminal.act();
@@ -84,10 +96,10 @@ test("a client that knows nothing but the wire's description enrols, sends, rewi
   expect(second).toMatchObject({ stored: 5, duplicate: 5, held: 2, rewound: 0, refused: 2, chain: 7 });
   const whole = { terminals: 1, entries: 7, cases: 6, quarantined: 0 };
   await vi.waitFor(async () => expect(await counts(store)).toEqual(whole), POLL);
-  const chain = readRows(store, 'SELECT seq, hash FROM entries ORDER BY seq');
+  const chain = chainOf(path);
 
   expect(await gateway.end('SIGTERM')).toBe(0);
-  await copyStore(`${store}.backup`, store);
+  await copyStore(`${path}.backup`, path);
   const epoch = await restored(store);
   expect(await counts(store)).toMatchObject({ entries: 3, cases: 2 });
   terminal.goOn((await spawnGateway(store)).url);
@@ -96,13 +108,13 @@ test("a client that knows nothing but the wire's description enrols, sends, rewi
   expect(third['disbelieved']).toBe(3 * Number(third['believed']));
   expect(await terminal.end()).toEqual({ code: 0, complaint: '' });
   await vi.waitFor(async () => expect(await counts(store)).toEqual(whole), POLL);
-  expect(readRows(store, 'SELECT seq, hash FROM entries ORDER BY seq')).toEqual(chain);
+  expect(chainOf(path)).toEqual(chain);
 });
 
 test('a stranger whose gateway answers with another key than the one of its enrolment gives up', async () => {
-  const folder = testFolder();
-  const [own, other] = [await spawnGateway(`${folder}/own.sqlite`), await spawnGateway(`${folder}/other.sqlite`)];
-  const terminal = stranger(own.url, await newCode(`${folder}/own.sqlite`));
+  const store = `sqlite:${testFolder()}/own.sqlite`;
+  const [own, other] = [await spawnGateway(store), await spawnGateway(`sqlite:${testFolder()}/other.sqlite`)];
+  const terminal = stranger(own.url, await newCode(store));
   await terminal.act();
   terminal.goOn(other.url);
   const { code, complaint } = await terminal.end();

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isIdle, type Lock, neededFolders } from '../../image/package/node-side.ts';
+import { readLock } from '../../image/licences.ts';
+import { isIdle, type Lock, neededFolders, UNBUNDLED } from '../../image/package/node-side.ts';
 
 const lock: Lock = {
   packages: {
@@ -20,6 +21,12 @@ it('takes what a package needs from where Node would find it, for one processor'
   const needed = ['node_modules/a', 'node_modules/a/node_modules/b', 'node_modules/c'];
   expect(neededFolders(lock, ['a'], 'x64')).toEqual([...needed, 'node_modules/c-x64']);
   expect(neededFolders(lock, ['a'], 'arm64')).toEqual([...needed, 'node_modules/c-arm64']);
+});
+
+it("ships nothing of the district's side", async () => {
+  const shipped = neededFolders(await readLock(), UNBUNDLED, 'x64');
+  expect(shipped).toContain('node_modules/better-sqlite3');
+  expect(shipped.filter((folder) => /^node_modules\/(pg|postgres|fastify)/.test(folder))).toEqual([]);
 });
 
 it.each([

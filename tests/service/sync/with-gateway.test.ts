@@ -28,7 +28,12 @@ interface District {
 
 async function newDistrict(): Promise<District> {
   const storePath = join(mkdtempSync(join(tmpdir(), 'yc-gateway-')), 'gateway.sqlite');
-  const gateway = await serve({ storePath, host: '127.0.0.1', port: 0 });
+  const gateway = await serve({
+    store: { kind: 'sqlite', uri: `sqlite:${storePath}`, path: storePath },
+    keys: `${storePath}.keys`,
+    host: '127.0.0.1',
+    port: 0,
+  });
   onTestFinished(() => gateway.stop());
   const desk = openSqliteStore(storePath, { newEpoch: () => '', missing: 'refuse' });
   onTestFinished(() => desk.close());

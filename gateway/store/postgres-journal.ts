@@ -1,0 +1,249 @@
+import type { EntryAnswer } from '#contract/wire.ts';
+import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
+import { HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
+import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded } from '../journal/judge.ts';
+import type { Connections, Run } from './postgres-connections.ts';
+import { HOLD_TERMINAL, insertMany, transposed } from './postgres-statements.ts';
+import type { ChainCursor, GatewayStore } from './store.ts';
+
+/** One incarnation's part of a batch, what was known before it and what was decided. */
+interface Judged {
+  readonly incarnation: number;
+  readonly known: ReadonlyMap<number, Place>;
+  readonly decision: Decision;
+}
+
+interface PlaceRow {
+  seq: number;
+  state: 'stored' | 'broken' | 'unfit';
+  hash: string;
+  prevHash: string;
+  computedHash: string | null;
+}
+
+const CHAIN = 'region = $1 AND terminal = $2 AND incarnation = $3';
+const places = (range: string) => `
+  SELECT seq, state, hash, prev_hash AS "prevHash", NULL AS "computedHash" FROM entries WHERE ${CHAIN} AND ${range}
+  UNION ALL
+  SELECT seq, 'unfit', hash, '', computed_hash FROM quarantine WHERE ${CHAIN} AND ${range} AND takes_place`;
+
+const statements = {
+  heads: {
+    name: 'heads',
+    text: `SELECT incarnation, contiguous_seq AS "contiguousSeq", head_hash AS "headHash",
+        computed_hash AS "computedHash", max_seq AS "maxSeq"
+      FROM heads WHERE region = $1 AND terminal = $2 AND incarnation = ANY ($3::bigint[])`,
+  },
+  places: { name: 'places', text: places('(seq = ANY ($4::bigint[]) OR seq >= $5::bigint)') },
+  insertEntries: insertMany(
+    'insert-entries',
+    'entries',
+    {
+      incarnation: 'bigint',
+      seq: 'bigint',
+      state: 'text',
+      id: 'text',
+      kind: 'text',
+      catalogue: 'text',
+      body: 'bytea',
+      body_hash: 'text',
+      prev_hash: 'text',
+      hash: 'text',
+      wall: 'text',
+      monotonic_ms: 'bigint',
+      boot: 'text',
+      server_offset_ms: 'bigint',
+      received_at: 'timestamptz',
+    },
+    'ON CONFLICT DO NOTHING RETURNING seq',
+  ),
+  insertKeys: insertMany(
+    'insert-keys',
+    'wrapped_keys',
+    { incarnation: 'bigint', seq: 'bigint', case_key: 'text', day_key: 'text', nonce: 'text', data: 'text' },
+    'ON CONFLICT DO NOTHING',
+  ),
+  insertQuarantine: insertMany(
+    'insert-quarantine',
+    'quarantine',
+    {
+      incarnation: 'bigint',
+      seq: 'bigint',
+      fingerprint: 'text',
+      found_by: 'text',
+      code: 'text',
+      takes_place: 'boolean',
+      hash: 'text',
+      computed_hash: 'text',
+      line: 'text',
+      keys: 'text',
+      found_at: 'timestamptz',
+    },
+    'ON CONFLICT DO NOTHING',
+  ),
+  breakEntries: {
+    name: 'break-entries',
+    text: `UPDATE entries SET state = 'broken' FROM unnest($3::bigint[], $4::bigint[]) AS held (incarnation, seq)
+      WHERE region = $1 AND terminal = $2 AND entries.incarnation = held.incarnation AND entries.seq = held.seq`,
+  },
+  yieldPlaces: {
+    name: 'yield-places',
+    text: `UPDATE quarantine SET takes_place = false
+      FROM unnest($3::bigint[], $4::bigint[]) AS healed (incarnation, seq)
+      WHERE region = $1 AND terminal = $2 AND quarantine.incarnation = healed.incarnation
+        AND quarantine.seq = healed.seq AND takes_place`,
+  },
+  saveHeads: insertMany(
+    'save-heads',
+    'heads',
+    {
+      incarnation: 'bigint',
+      contiguous_seq: 'bigint',
+      head_hash: 'text',
+      computed_hash: 'text',
+      max_seq: 'bigint',
+    },
+    `ON CONFLICT (region, terminal, incarnation) DO UPDATE SET contiguous_seq = excluded.contiguous_seq,
+      head_hash = excluded.head_hash, computed_hash = excluded.computed_hash, max_seq = excluded.max_seq`,
+  ),
+  rewindIntake: {
+    name: 'rewind-intake',
+    text: `UPDATE heads SET intake_seq = least(intake_seq, healed.seq - 1)
+      FROM (SELECT incarnation, min(seq) AS seq FROM unnest($3::bigint[], $4::bigint[]) AS u (incarnation, seq)
+        GROUP BY incarnation) AS healed
+      WHERE region = $1 AND terminal = $2 AND heads.incarnation = healed.incarnation`,
+  },
+  // One statement sees one moment: the head and the places beyond it belong together.
+  cursor: {
+    name: 'cursor',
+    text: `SELECT incarnation, contiguous_seq AS "contiguousSeq", head_hash AS "headHash", ARRAY (
+        SELECT seq FROM entries e WHERE e.region = h.region AND e.terminal = h.terminal
+          AND e.incarnation = h.incarnation AND seq > h.contiguous_seq
+        UNION ALL
+        SELECT seq FROM quarantine q WHERE q.region = h.region AND q.terminal = h.terminal
+          AND q.incarnation = h.incarnation AND seq > h.contiguous_seq AND takes_place
+        ORDER BY seq LIMIT ${HOLES_WINDOW}) AS taken
+      FROM heads h WHERE region = $1 AND terminal = $2 AND ($3::bigint IS NULL OR incarnation = $3::bigint)
+      ORDER BY incarnation DESC LIMIT 1`,
+  },
+} as const;
+
+/** Entries, wrapped keys, quarantine and heads in PostgreSQL; a statement writes all that a batch brings to one table. */
+export function journalTables({ run, transaction }: Connections): Pick<GatewayStore, 'append' | 'cursor'> {
+  return {
+    append: (terminal, items, at) =>
+      transaction(async (run) => {
+        const owner = [terminal.region, terminal.id] as const;
+        // By itself, and before anything is read: a statement sees what was there when it began, so one that waited
+        // for the other gateway and read the heads as well would read them as they were before.
+        const [held] = await run(HOLD_TERMINAL, [terminal.id]);
+        if (!held) throw new Error('this terminal is not registered in this store');
+        const groups = [...Map.groupBy(items, (item) => item.incarnation)];
+        const heads = await run<Head & { incarnation: number }>(statements.heads, [
+          ...owner,
+          groups.map(([incarnation]) => incarnation),
+        ]);
+        const judged: Judged[] = [];
+        const answers = new Map<CheckedEntry, EntryAnswer>();
+        for (const [incarnation, group] of groups) {
+          const head = heads.find((row) => row.incarnation === incarnation) ?? EMPTY_HEAD;
+          const known = await knownPlaces(run, [...owner, incarnation], head, group);
+          const decision = judge(head, known, group);
+          judged.push({ incarnation, known, decision });
+          for (const [i, item] of group.entries()) {
+            const answer = decision.answers[i];
+            if (answer) answers.set(item, answer);
+          }
+        }
+        await write(run, owner, judged, at);
+        return items.flatMap((item) => answers.get(item) ?? []);
+      }),
+    async cursor(terminal, asked): Promise<ChainCursor> {
+      type Row = { incarnation: number; contiguousSeq: number; headHash: string; taken: string[] };
+      const [row] = await run<Row>(statements.cursor, [terminal.region, terminal.id, asked]);
+      if (!row) {
+        const { contiguousSeq, headHash } = EMPTY_HEAD;
+        return { incarnation: asked ?? 1, contiguousSeq, headHash, holes: [] };
+      }
+      const { incarnation, contiguousSeq, headHash, taken } = row;
+      return { incarnation, contiguousSeq, headHash, holes: holesBetween(contiguousSeq, taken.map(Number)) };
+    },
+  };
+}
+
+async function knownPlaces(
+  run: Run,
+  chain: readonly [region: string, terminal: string, incarnation: number],
+  head: Head,
+  items: readonly CheckedEntry[],
+): Promise<Map<number, Place>> {
+  const { seqs, from } = placesNeeded(head, items);
+  // So it is with every batch that goes on where the last one ended.
+  if (seqs.size === 0 && from === null) return new Map();
+  const rows = await run<PlaceRow>(statements.places, [...chain, [...seqs], from]);
+  return new Map(rows.map((row) => [row.seq, toPlace(row)]));
+}
+
+function toPlace({ state, hash, prevHash, computedHash }: PlaceRow): Place {
+  return state === 'unfit' ? { state, hash, computedHash } : { state, hash, prevHash };
+}
+
+async function write(
+  run: Run,
+  owner: readonly [region: string, terminal: string],
+  judged: readonly Judged[],
+  at: Date,
+): Promise<void> {
+  const inserted = judged.flatMap(({ incarnation, decision }) =>
+    decision.insert.map(({ item, state }) => [incarnation, item.seq, state, ...columns(item), at]),
+  );
+  const keys = judged.flatMap(({ incarnation, decision }) =>
+    decision.insert.flatMap(({ item }) =>
+      item.entry.keys.map(({ caseKey, dayKey, nonce, data }) => [incarnation, item.seq, caseKey, dayKey, nonce, data]),
+    ),
+  );
+  const quarantined = judged.flatMap((part) => quarantineRows(part, at));
+  const broken = judged.flatMap(({ incarnation, decision }) => decision.breakHeld.map((seq) => [incarnation, seq]));
+  const healed = judged.flatMap(({ incarnation, decision }) => decision.healed.map((seq) => [incarnation, seq]));
+  const heads = judged.map(({ incarnation, decision: { head } }) => [
+    incarnation,
+    head.contiguousSeq,
+    head.headHash,
+    head.computedHash,
+    head.maxSeq,
+  ]);
+
+  const writeAll = async (statement: (typeof statements)[keyof typeof statements], rows: readonly unknown[][]) =>
+    rows.length === 0 ? [] : run(statement, [...owner, ...transposed(rows)]);
+  const written = await writeAll(statements.insertEntries, inserted);
+  // Under the terminal's lock no place that was free can be taken; if one is, nothing of this batch may be acknowledged.
+  if (written.length !== inserted.length) throw new Error('a place was taken beside the lock of its terminal');
+  await writeAll(statements.insertKeys, keys);
+  await writeAll(statements.breakEntries, broken);
+  await writeAll(statements.insertQuarantine, quarantined);
+  await writeAll(statements.yieldPlaces, healed);
+  await writeAll(statements.saveHeads, heads);
+  await writeAll(statements.rewindIntake, healed);
+}
+
+function quarantineRows({ incarnation, known, decision }: Judged, at: Date): unknown[][] {
+  const broken = (seq: number, hash: string) => {
+    return [incarnation, seq, hash, 'gateway', 'chain', false, hash, null, null, null, at];
+  };
+  return [
+    ...decision.insert.filter(({ state }) => state === 'broken').map(({ item }) => broken(item.seq, item.hash)),
+    ...decision.breakHeld.map((seq) => broken(seq, known.get(seq)?.hash ?? '')),
+    ...decision.quarantine.map(({ item, code, takesPlace }) => {
+      const { line, keys } = keptText(item);
+      const computed = item.fault === null ? null : item.computedHash;
+      const fingerprint = sha256(line);
+      return [incarnation, item.seq, fingerprint, 'gateway', code, takesPlace, item.hash, computed, line, keys, at];
+    }),
+  ];
+}
+
+function columns({ entry, body }: FitEntry): readonly unknown[] {
+  const { at } = entry;
+  const hashed = [entry.id, entry.kind, entry.catalogue, body, entry.bodyHash, entry.prevHash, entry.hash];
+  return [...hashed, at.wall, at.monotonicMs, at.boot, at.serverOffsetMs];
+}

@@ -1,0 +1,195 @@
+import type { Client } from 'pg';
+import { LOCKS } from './postgres-statements.ts';
+
+/** Partitions of what grows with every entry. Fixed: another number would move every row. */
+const PARTITIONS = 16;
+
+/** Identifiers: compared byte by byte, so that no other release of the C library sorts an index anew. */
+const ID = 'text COLLATE "C" NOT NULL';
+const CHAIN = `region ${ID}, terminal ${ID}, incarnation bigint NOT NULL`;
+
+/** Spread by the hash of the terminal: a terminal's whole journal stands in one partition. */
+function partitioned(table: string): string {
+  const parts = Array.from(
+    { length: PARTITIONS },
+    (_, i) =>
+      `CREATE TABLE ${table}_${i} PARTITION OF ${table} FOR VALUES WITH (MODULUS ${PARTITIONS}, REMAINDER ${i});`,
+  );
+  return parts.join('\n');
+}
+
+/** Numbered and only ever added to; `gateway_migrations` names those that were applied. The tables are those of SQLite. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE facts (name text PRIMARY KEY, value text NOT NULL);
+
+  CREATE TABLE terminals (
+    id ${ID} PRIMARY KEY,
+    region ${ID},
+    code text NOT NULL,
+    suite text NOT NULL CHECK (suite IN ('standard', 'national')),
+    public_key ${ID} UNIQUE,
+    state text NOT NULL CHECK (state IN ('active', 'revoked')),
+    enrolled_at timestamptz NOT NULL,
+    UNIQUE (region, code)
+  );
+
+  CREATE TABLE enrol_codes (
+    hash ${ID} PRIMARY KEY,
+    region ${ID},
+    expires_at timestamptz NOT NULL,
+    terminal text COLLATE "C" REFERENCES terminals (id)
+  );
+
+  CREATE TABLE heads (
+    ${CHAIN},
+    contiguous_seq bigint NOT NULL,
+    head_hash text NOT NULL,
+    computed_hash text,
+    max_seq bigint NOT NULL,
+    intake_seq bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (region, terminal, incarnation)
+  );
+  CREATE INDEX heads_for_intake ON heads (terminal, incarnation) WHERE intake_seq < contiguous_seq;
+
+  -- A row for each terminal, locked by the intake worker that has its entries in hand. Apart from terminals, whose rows
+  -- batches lock.
+  CREATE TABLE intake_turns (terminal ${ID} PRIMARY KEY REFERENCES terminals (id));
+
+  -- Stored, held (beyond the head) and broken (in quarantine for its link) entries.
+  CREATE TABLE entries (
+    ${CHAIN},
+    seq bigint NOT NULL,
+    state text NOT NULL CHECK (state IN ('stored', 'broken')),
+    id text NOT NULL,
+    kind text NOT NULL,
+    catalogue text NOT NULL,
+    body bytea NOT NULL,
+    body_hash text NOT NULL,
+    prev_hash text NOT NULL,
+    hash text NOT NULL,
+    wall text NOT NULL,
+    monotonic_ms bigint NOT NULL,
+    boot text NOT NULL,
+    server_offset_ms bigint,
+    received_at timestamptz NOT NULL,
+    PRIMARY KEY (region, terminal, incarnation, seq)
+  ) PARTITION BY HASH (terminal);
+  ${partitioned('entries')}
+
+  -- Apart from the entries: erasing a person's data deletes here, and the chain still verifies (R40).
+  CREATE TABLE wrapped_keys (
+    ${CHAIN},
+    seq bigint NOT NULL,
+    case_key ${ID},
+    day_key ${ID},
+    nonce text NOT NULL,
+    data text NOT NULL,
+    PRIMARY KEY (region, terminal, incarnation, seq, case_key, day_key)
+  ) PARTITION BY HASH (terminal);
+  ${partitioned('wrapped_keys')}
+
+  -- Never deleted; resolved_at says when the intake found an entry to be good after all.
+  CREATE TABLE quarantine (
+    ${CHAIN},
+    seq bigint NOT NULL,
+    fingerprint ${ID},
+    found_by text NOT NULL CHECK (found_by IN ('gateway', 'intake')),
+    code text NOT NULL,
+    takes_place boolean NOT NULL,
+    hash text NOT NULL,
+    computed_hash text,
+    line text,
+    keys text,
+    found_at timestamptz NOT NULL,
+    resolved_at timestamptz,
+    PRIMARY KEY (region, terminal, incarnation, seq, fingerprint)
+  );
+
+  -- As received: sealed to the district.
+  CREATE TABLE day_keys (
+    region ${ID},
+    terminal ${ID},
+    day_key ${ID},
+    district_key_id text NOT NULL,
+    enc text NOT NULL,
+    data text NOT NULL,
+    PRIMARY KEY (region, terminal, day_key)
+  );
+
+  -- For the desk, written by the intake worker; nothing personal (see the same table in SQLite).
+  CREATE TABLE cases (
+    region ${ID},
+    terminal ${ID},
+    case_id ${ID},
+    entry_id text NOT NULL,
+    receipt_number text NOT NULL,
+    item text NOT NULL,
+    accepted_at text NOT NULL,
+    state text NOT NULL CHECK (state IN ('accepted', 'verified', 'refused')),
+    rating integer CHECK (rating BETWEEN 1 AND 5),
+    rated_by text,
+    PRIMARY KEY (region, terminal, case_id)
+  );
+  CREATE INDEX cases_by_receipt ON cases (receipt_number);
+
+  CREATE TABLE heartbeats (
+    terminal ${ID} PRIMARY KEY REFERENCES terminals (id),
+    beat text NOT NULL,
+    received_at timestamptz NOT NULL
+  );
+  `,
+];
+
+/**
+ * Brings the tables up to this release, for however many processes start at once, and reads the store's epoch.
+ * @throws Error when the database holds something else, is a newer release's, or would lose what was acknowledged.
+ */
+export async function migrate(
+  client: Client,
+  { newEpoch, missing }: { readonly newEpoch: () => string; readonly missing: 'create' | 'refuse' },
+): Promise<string> {
+  await checkServer(client);
+  await client.query('BEGIN');
+  // One process at a time; the others then find it done. Whatever fails ends the connection, and nothing of it stays.
+  await client.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.migration]);
+  const applied = await appliedMigrations(client);
+  if (applied > migrations.length) throw new Error('this store was written by a newer release; run that one');
+  if (applied === 0 && missing === 'refuse') throw new Error('there is no store in this database');
+  if (applied === 0) {
+    await client.query(`CREATE TABLE gateway_migrations (
+      version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
+  }
+  for (const [i, step] of migrations.entries()) {
+    if (i < applied) continue;
+    await client.query(step);
+    await client.query('INSERT INTO gateway_migrations (version) VALUES ($1)', [i + 1]);
+  }
+  if (applied === 0) await client.query("INSERT INTO facts (name, value) VALUES ('epoch', $1)", [newEpoch()]);
+  const { rows } = await client.query<{ value: string }>("SELECT value FROM facts WHERE name = 'epoch'");
+  await client.query('COMMIT');
+  return String(rows[0]?.value);
+}
+
+/** @returns how many, 0 for an empty database. */
+async function appliedMigrations(client: Client): Promise<number> {
+  const { rows } = await client.query<{ ours: boolean; tables: number }>(`SELECT
+    to_regclass('gateway_migrations') IS NOT NULL AS ours,
+    (SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')) AS tables`);
+  const [found] = rows;
+  if (found?.ours !== true) {
+    if (found?.tables !== 0) throw new Error("this database isn't a gateway's store");
+    return 0;
+  }
+  const version = await client.query<{ version: number }>('SELECT max(version) AS version FROM gateway_migrations');
+  return Number(version.rows[0]?.version);
+}
+
+async function checkServer(client: Client): Promise<void> {
+  const { rows } = await client.query<{ fsync: string; encoding: string }>(
+    "SELECT current_setting('fsync') AS fsync, current_setting('server_encoding') AS encoding",
+  );
+  const [server] = rows;
+  if (server?.fsync !== 'on') throw new Error('this PostgreSQL runs with fsync off and may lose what was acknowledged');
+  if (server.encoding !== 'UTF8') throw new Error('this database cannot hold every character: make it with UTF8');
+}

@@ -1,0 +1,34 @@
+import type { Statement } from './postgres-connections.ts';
+
+/** Advisory locks of the whole database; the first is "YCGW", which marks the SQLite file too. */
+export const LOCKS = { migration: 0x59434757, registration: 0x59434758 } as const;
+
+/**
+ * Held by whoever writes what belongs to a terminal's journal: the gateway that takes a batch of it, the intake worker that
+ * writes its findings. `NO KEY` lets others still refer to the terminal: a heartbeat does not wait for a batch.
+ */
+export const HOLD_TERMINAL: Statement = {
+  name: 'hold-terminal',
+  text: 'SELECT id FROM terminals WHERE id = $1 FOR NO KEY UPDATE',
+};
+
+/** Inserts any number of a terminal's rows at once: $1 region, $2 terminal, then an array for each column. */
+export function insertMany(
+  name: string,
+  table: string,
+  columns: Readonly<Record<string, string>>,
+  conflict: string,
+): Statement {
+  const names = Object.keys(columns).join(', ');
+  const arrays = Object.values(columns).map((type, i) => `$${i + 3}::${type}[]`);
+  return {
+    name,
+    text: `INSERT INTO ${table} (region, terminal, ${names})
+      SELECT $1::text, $2::text, given.* FROM unnest(${arrays.join(', ')}) AS given ${conflict}`,
+  };
+}
+
+/** The columns of rows, as {@link insertMany} takes them. */
+export function transposed(rows: readonly (readonly unknown[])[]): unknown[][] {
+  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]));
+}

@@ -1,0 +1,98 @@
+import type { PostgresAddress } from './address.ts';
+import { BUSY_MS } from './busy.ts';
+import { type Connections, codeOf, connect, withClient } from './postgres-connections.ts';
+import { intakeTables } from './postgres-intake.ts';
+import { journalTables } from './postgres-journal.ts';
+import { migrate } from './postgres-schema.ts';
+import { terminalTables } from './postgres-terminals.ts';
+import type { GatewayStore, IntakeStore, StoreOptions } from './store.ts';
+
+const statements = {
+  renewEpoch: { name: 'renew-epoch', text: "UPDATE facts SET value = $1 WHERE name = 'epoch'" },
+  pin: { name: 'pin', text: 'INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING' },
+  pinned: { name: 'pinned', text: 'SELECT value FROM facts WHERE name = $1' },
+  counts: {
+    name: 'counts',
+    text: `SELECT (SELECT count(*) FROM terminals) AS terminals,
+      (SELECT count(*) FROM entries WHERE state = 'stored') AS entries,
+      (SELECT count(*) FROM cases WHERE $1::text IS NULL OR receipt_number = $1) AS cases,
+      (SELECT count(*) FROM quarantine WHERE resolved_at IS NULL) AS quarantined`,
+  },
+} as const;
+
+/**
+ * The district's store: a PostgreSQL database that any number of gateways share. It is away when its server is; whoever asks
+ * later is answered again.
+ * @throws Error when it can't be reached now, or isn't a store of this release.
+ */
+export async function openPostgresStore(address: PostgresAddress, options: StoreOptions): Promise<GatewayStore> {
+  const epoch = await prepare(address, options);
+  const connections = connect(address, options.busyMs ?? BUSY_MS);
+  return {
+    epoch,
+    async renewEpoch(renewed) {
+      await connections.run(statements.renewEpoch, [renewed]);
+    },
+    ...journalTables(connections),
+    ...terminalTables(connections),
+    pin: pins(connections),
+    async counts(receiptNumber) {
+      type Counts = Awaited<ReturnType<GatewayStore['counts']>>;
+      const [counts] = await connections.run<Counts>(statements.counts, [receiptNumber ?? null]);
+      return counts ?? { terminals: 0, entries: 0, cases: 0, quarantined: 0 };
+    },
+    close: connections.close,
+  };
+}
+
+/** The same database for the intake worker. @throws as {@link openPostgresStore}. */
+export async function openPostgresIntake(address: PostgresAddress, options: StoreOptions): Promise<IntakeStore> {
+  await prepare(address, options);
+  const connections = connect(address, options.busyMs ?? BUSY_MS);
+  const tables = intakeTables(connections);
+  return {
+    ...tables,
+    pin: pins(connections),
+    async close() {
+      await tables.close();
+      await connections.close();
+    },
+  };
+}
+
+function pins({ run }: Connections): GatewayStore['pin'] {
+  return async (name, publicKey) => {
+    await run(statements.pin, [name, publicKey]);
+    const [kept] = await run<{ value: string }>(statements.pinned, [name]);
+    return kept?.value ?? '';
+  };
+}
+
+async function prepare(address: PostgresAddress, options: StoreOptions): Promise<string> {
+  try {
+    return await withClient(address, (client) => migrate(client, options));
+  } catch (error) {
+    throw new Error(`${reason(error, address)} (PostgreSQL at ${address.host}:${address.port}, ${address.database})`, {
+      cause: error,
+    });
+  }
+}
+
+/** What a person can do about a database that does not open. */
+function reason(error: unknown, { database }: PostgresAddress): string {
+  const code = codeOf(error);
+  switch (code) {
+    case '3D000':
+      return `there is no database ${database}; make it with createdb`;
+    case '28000':
+    case '28P01':
+      return 'this user may not come in; see pg_hba.conf, and ~/.pgpass or PGPASSWORD for the password';
+    case '42501':
+      return 'this user may not make tables; make it the owner of the database';
+    case 'ECONNREFUSED':
+    case 'ENOENT':
+      return 'no server answers there';
+    default:
+      return error instanceof Error ? error.message : code;
+  }
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { cpSync, rmSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { checkShared, gatewayKeys, keysFolder, publishedDistrictKeys } from '#gateway/identity/keys.ts';
+import { openIntake, openStore } from '#gateway/store/open.ts';
+import { addressOf, stores, testFolder } from './stores.ts';
+
+test('the keys stand beside a SQLite file unless a folder is named, and nowhere by themselves on PostgreSQL', () => {
+  const [file, database] = [addressOf('sqlite:/var/g.sqlite'), addressOf('postgres://desk@localhost/yichuang')];
+  expect(keysFolder(file, undefined)).toEqual({ ok: true, value: '/var/g.sqlite.keys' });
+  expect(keysFolder(file, '/keys')).toEqual({ ok: true, value: '/keys' });
+  expect(keysFolder(database, '/keys')).toEqual({ ok: true, value: '/keys' });
+  expect(keysFolder(database, undefined)).toMatchObject({ ok: false, error: expect.stringContaining('--keys') });
+});
+
+test.each(stores)('a gateway with other keys than those that terminals know is found out, on $name', async (kind) => {
+  const { address } = await kind.makeStore();
+  const options = { newEpoch: randomUUID, missing: 'create' } as const;
+  const [store, worker] = [await openStore(address, options), await openIntake(address, options)];
+  onTestFinished(async () => void (await Promise.all([store.close(), worker.close()])));
+  const [ours, others] = [testFolder(), testFolder()];
+
+  await checkShared(store, 'gateway', gatewayKeys(ours));
+  await checkShared(store, 'gateway', gatewayKeys(ours));
+  await expect(checkShared(store, 'gateway', gatewayKeys(others))).rejects.toThrow('another gateway key');
+  await checkShared(worker, 'district', publishedDistrictKeys(ours));
+  const foreign = publishedDistrictKeys(others);
+  await expect(checkShared(store, 'district', foreign)).rejects.toThrow('another district key');
+});
+
+test.each(stores)('the keys of the national suite are found out by themselves, on $name', async (kind) => {
+  const { address } = await kind.makeStore();
+  const store = await openStore(address, { newEpoch: randomUUID, missing: 'create' });
+  onTestFinished(() => store.close());
+  const [ours, half] = [testFolder(), testFolder()];
+  await checkShared(store, 'gateway', gatewayKeys(ours));
+  await checkShared(store, 'district', publishedDistrictKeys(ours));
+
+  // As if only the files of the standard suite had been copied.
+  cpSync(ours, half, { recursive: true });
+  for (const name of ['gateway-sm2.key', 'district-sm2.key', 'district-sm2.json']) rmSync(`${half}/${name}`);
+  await expect(checkShared(store, 'gateway', gatewayKeys(half))).rejects.toThrow('another gateway sm2 key');
+  const districts = publishedDistrictKeys(half);
+  await expect(checkShared(store, 'district', districts)).rejects.toThrow('another district sm2 key');
+  await checkShared(store, 'gateway', gatewayKeys(ours));
+  await checkShared(store, 'district', publishedDistrictKeys(ours));
+});
