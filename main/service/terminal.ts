@@ -1,36 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CallAnswer, ScreenEvent } from '#contract/calls.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
-import type { AuditEventName } from './audit-events.ts';
 import { type Catalogue, loadCatalogue, offered } from './catalogue/catalogue.ts';
 import { DeviceWatch, type OpenDevices } from './devices/devices.ts';
 import { healthOf, unavailable } from './devices/health.ts';
 import { Typst } from './documents/typst.ts';
-import { type IdentityError, readIdentity } from './identity/identity.ts';
-import { CaseDesk } from './intake/case-desk.ts';
-import { Journal, type JournalError } from './journal/journal.ts';
-import { Outbox } from './journal/outbox.ts';
-import { forComponent, type Log } from './log/log.ts';
-import { PrintDesk } from './print/print-desk.ts';
-import { fromBase64Url } from './sealing/base64url.ts';
-import type { VaultError } from './sealing/vault.ts';
+import { type Component, forComponent, type Log } from './log/log.ts';
+import type { PrintDesk } from './print/print-desk.ts';
+import { Records, type RecordsError } from './records.ts';
 import { StaffDoor } from './staff/sign-in.ts';
-import { Audit } from './store/audit.ts';
-import { Cases } from './store/cases.ts';
-import { type StoreError, StoreWriteError, storeError } from './store/errors.ts';
-import { lockStore, type StoreLock } from './store/lock.ts';
-import { openTerminalData, STORE_FILE } from './store/open.ts';
-import { PrintJobs } from './store/print-jobs.ts';
-import type { Store } from './store/store.ts';
+import { StoreWriteError } from './store/errors.ts';
 import { Tickets } from './store/tickets.ts';
-import { SyncEngine } from './sync/engine.ts';
-import { storedServerTime } from './sync/server-time.ts';
+import type { SyncEngine } from './sync/engine.ts';
 import { type Clock, localDay, type Timers } from './time/clock.ts';
 import type { Random } from './time/random.ts';
-import { districtClock, type ServerTime } from './time/server-time.ts';
 import { notTaken, readCall, TAKEN } from './visit/calls.ts';
 import { HelpDesk } from './visit/help-desk.ts';
 import { Visit } from './visit/visit.ts';
@@ -63,9 +47,7 @@ const HEARD_AGAIN_MS = 60_000;
 /** The terminal at work: every part made, and wired one way, from the screen's calls to the district. */
 export class Terminal {
   readonly #o: TerminalOptions;
-  readonly #store: Store;
-  readonly #lock: StoreLock;
-  readonly #journal: Journal;
+  readonly #records: Records;
   readonly #devices: DeviceWatch;
   readonly #engine: SyncEngine;
   readonly #offered: Catalogue;
@@ -78,116 +60,27 @@ export class Terminal {
 
   /** Opens everything that serving needs, or says why nobody can be served. */
   static async open(o: TerminalOptions): Promise<Result<Terminal, NotOpened>> {
-    const { configuration } = o;
-    const { folders } = configuration;
-    const catalogue = loadCatalogue(configuration.catalogue);
+    const { folders, catalogue: folder, gateway } = o.configuration;
+    const catalogue = loadCatalogue(folder);
     if (!catalogue.ok) return err({ why: 'catalogue', detail: catalogue.error.detail, mayPass: true });
-    const identity = readIdentity(folders.etc, configuration.gateway.suite);
-    if (!identity.ok) return err(notOpened(identity.error));
-    const lock = lockStore(join(folders.data, STORE_FILE));
-    if (!lock.ok) return err(notOpened(lock.error));
-    const terminal = await Terminal.#openLocked(
-      o,
-      { catalogue: catalogue.value, identity: identity.value },
-      lock.value,
-    );
-    if (!terminal.ok) lock.value.release();
-    return terminal;
+    const records = await Records.open({ ...o, folders, suite: gateway.suite, catalogue: catalogue.value });
+    return records.ok ? ok(new Terminal(o, catalogue.value, records.value)) : err(notOpened(records.error));
   }
 
-  static async #openLocked(
-    o: TerminalOptions,
-    { catalogue, identity }: Pick<Parts, 'catalogue' | 'identity'>,
-    lock: StoreLock,
-  ): Promise<Result<Terminal, NotOpened>> {
-    const { clock, configuration, log, random, timers } = o;
-    const data = openTerminalData({
-      folders: configuration.folders,
-      clock,
-      timers,
-      random,
-      log: forComponent(log, 'store'),
-    });
-    if (!data.ok) return err(notOpened(data.error));
-    const { store } = data.value;
-    const serverTime = storedServerTime(store);
-    const journal = await Journal.open({
-      store,
-      clock,
-      timers,
-      random,
-      serverTime,
-      terminal: identity.terminalId,
-      district: {
-        suite: identity.suite,
-        id: identity.districtKeyId,
-        publicKey: fromBase64Url(identity.districtKey),
-      },
-      catalogue: catalogue.version,
-    }).catch((error: unknown) => {
-      if (!(error instanceof StoreWriteError)) throw error;
-      return err(storeError(error));
-    });
-    if (!journal.ok) {
-      store.close();
-      return err(notOpened(journal.error));
-    }
-    return ok(
-      new Terminal(o, {
-        catalogue,
-        identity,
-        lock,
-        ...data.value,
-        serverTime,
-        journal: journal.value,
-      }),
-    );
-  }
-
-  private constructor(o: TerminalOptions, parts: Parts) {
+  private constructor(o: TerminalOptions, catalogue: Catalogue, records: Records) {
     const { configuration, random, timers } = o;
-    const { catalogue, identity, journal, serverTime, store, vault } = parts;
-    // The journal and the way to the district alone live by the machine's own clock, and tell the offset with it.
-    const clock = districtClock(o.clock, serverTime);
+    const { audit, clock, journal, store } = records;
     const { community } = configuration;
-    const logFor = (component: Parameters<typeof forComponent>[1]) => forComponent(o.log, component);
+    const logFor = (component: Component) => forComponent(o.log, component);
     this.#o = o;
-    this.#store = store;
-    this.#lock = parts.lock;
-    this.#journal = journal;
+    this.#records = records;
     const devices = o.openDevices(configuration.devices, { timers, log: logFor('devices') });
     this.#devices = new DeviceWatch(devices);
     this.#offered = offered(catalogue, () => localDay(clock.wall()));
     this.#typst = new Typst(catalogue.templates);
-    const audit = new Audit<AuditEventName>(store, clock);
-    const cases = new Cases(store, vault);
-    const prints = new PrintDesk({
-      store,
-      jobs: new PrintJobs(store, vault, clock),
-      journal,
-      audit,
-      ...devices,
-      sheets: this.#typst,
-      random,
-      log: logFor('print'),
-    });
+    const prints = records.printDesk({ ...devices, sheets: this.#typst });
     this.#prints = prints;
-    this.#engine = new SyncEngine({
-      identity,
-      gateway: configuration.gateway,
-      outbox: new Outbox({ store, clock, terminal: identity.terminalId, suite: identity.suite }),
-      serverTime,
-      clock: o.clock,
-      timers,
-      random,
-      log: logFor('sync'),
-      software: software(),
-      health: () => ({
-        catalogue: catalogue.version,
-        devices: this.#devices.summary,
-        diskFreeBytes: store.freeBytes(),
-      }),
-    });
+    this.#engine = records.engine({ gateway: configuration.gateway, devices: () => this.#devices.summary });
     this.#visit = new Visit({
       ports: {
         clock,
@@ -197,19 +90,7 @@ export class Terminal {
         community,
         reader: devices.idCard,
         scanner: devices.scanner ?? null,
-        cases: new CaseDesk({
-          store,
-          cases,
-          journal,
-          prints,
-          catalogue,
-          community,
-          identity,
-          key: identity.key,
-          clock,
-          random,
-          log: logFor('visit'),
-        }),
+        cases: records.caseDesk({ prints, community }),
         prints,
         staff: new StaffDoor(configuration.staff, clock),
         help: new HelpDesk({ store, tickets: new Tickets(store), journal, clock, random, log: logFor('visit') }),
@@ -229,7 +110,6 @@ export class Terminal {
       this.#pushTerminal();
       this.#visit.refresh();
     });
-    journal.onAppend(() => this.#engine.poke());
     let shown = this.#engine.network;
     this.#engine.onChange(({ network }) => {
       this.#pushTerminal();
@@ -246,7 +126,7 @@ export class Terminal {
     });
     this.#engine.start();
     this.#checkRoom();
-    this.#erase(cases, serverTime);
+    this.#erase();
   }
 
   /** One call of the screen; its effects come as events. */
@@ -286,9 +166,7 @@ export class Terminal {
     await Promise.all([this.#engine.stop(), this.#devices.close(), this.#typst.close()]);
     await this.#prints.idle();
     this.#cancelRoom();
-    this.#journal.close();
-    this.#store.close();
-    this.#lock.release();
+    this.#records.close();
   }
 
   #pushTerminal(): void {
@@ -297,7 +175,7 @@ export class Terminal {
 
   /** Nobody starts what could not be handed in. */
   #checkRoom(): boolean {
-    const hasRoom = this.#store.hasRoom();
+    const hasRoom = this.#records.store.hasRoom();
     if (hasRoom !== this.#hasRoom) {
       this.#hasRoom = hasRoom;
       this.#pushTerminal();
@@ -310,11 +188,12 @@ export class Terminal {
   }
 
   /** Nothing is erased before the district itself has told its time: a wrong clock may seem a lifetime late. */
-  #erase(cases: Cases, serverTime: ServerTime): void {
+  #erase(): void {
+    const { cases, serverTime } = this.#records;
     const { heard } = serverTime;
     if (heard) this.#written(() => cases.eraseExpired(serverTime.now(this.#o.clock)));
     const waitMs = heard ? ERASE_EVERY_MS : HEARD_AGAIN_MS;
-    this.#cancelErase = this.#o.timers.after(waitMs, () => this.#erase(cases, serverTime));
+    this.#cancelErase = this.#o.timers.after(waitMs, () => this.#erase());
   }
 
   #written(work: () => void): void {
@@ -327,28 +206,9 @@ export class Terminal {
   }
 }
 
-interface Parts {
-  readonly catalogue: Extract<ReturnType<typeof loadCatalogue>, { ok: true }>['value'];
-  readonly identity: Extract<ReturnType<typeof readIdentity>, { ok: true }>['value'];
-  readonly store: Store;
-  readonly lock: StoreLock;
-  readonly vault: Extract<ReturnType<typeof openTerminalData>, { ok: true }>['value']['vault'];
-  readonly serverTime: ServerTime;
-  readonly journal: Journal;
-}
-
 /** What was judged to be wrong with the store stays so until a person has decided. */
-function notOpened({ code, detail, remedy }: StoreError | VaultError | IdentityError | JournalError): NotOpened {
+function notOpened({ code, detail, remedy }: RecordsError): NotOpened {
   const why = code === 'store-failed' || code === 'foreign-journal' ? 'store-damaged' : code;
   const judged = code === 'store-damaged' || code === 'store-newer' || code === 'foreign-journal';
   return { why, detail: `${detail}; ${remedy}`, mayPass: !judged };
-}
-
-/** Name and version, for the district. */
-function software(): string {
-  const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    name: string;
-    version: string;
-  };
-  return `${name} ${version}`;
 }

@@ -9,7 +9,7 @@ import type { Clock, Timers } from '../time/clock.ts';
 import { fraction, type Random } from '../time/random.ts';
 import type { ServerTime } from '../time/server-time.ts';
 import { backoffMs } from './backoff.ts';
-import { type ExchangeError, GatewayClient } from './client.ts';
+import { type ClientOptions, type ExchangeError, GatewayClient } from './client.ts';
 import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
 import { judgeCursor } from './judge.ts';
 
@@ -42,6 +42,8 @@ export interface SyncOptions {
   readonly health: () => HealthReport;
   /** As {@link ClientOptions.dispatcher}. */
   readonly dispatcher?: Dispatcher;
+  /** Milliseconds within which terminals that get power back together make their first requests (5,000). */
+  readonly startSpreadMs?: number;
 }
 
 /** What follows a turn. */
@@ -63,7 +65,6 @@ const IDENTITY_CODES: ReadonlySet<string> = new Set(['signature', 'unknown-termi
 const GROWTH = 8;
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_CAP_MS = 300_000;
-/** Terminals that get power back together start within this time. */
 const START_SPREAD_MS = 5_000;
 
 /**
@@ -103,7 +104,7 @@ export class SyncEngine {
 
   start(): void {
     if (this.#phase !== 'off') return;
-    const spread = Math.min(START_SPREAD_MS, this.#o.gateway.idleSeconds * 1000);
+    const spread = Math.min(this.#o.startSpreadMs ?? START_SPREAD_MS, this.#o.gateway.idleSeconds * 1000);
     this.#schedule('idle', Math.round(fraction(this.#o.random) * spread));
     this.#heartbeat.start(spread);
   }
