@@ -54,7 +54,7 @@ export default defineConfig({
         // tests/gateway (cli, process, intake), tests/shell in Electron, and the visits run them.
         'gateway/{cli,serve}.ts',
         'gateway/intake/{intake.worker,supervisor}.ts',
-        'main/service/{cli,main}.ts',
+        'main/service/{cli,main,fleet/cli}.ts',
         'main/service/cli/**',
         'main/service/documents/typst-worker.ts',
         'main/shell/{main,preload,lockdown,screens,channels}.ts',

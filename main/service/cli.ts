@@ -8,12 +8,15 @@ import { journalCommands } from './cli/journal.ts';
 import { conclude, unexpected } from './cli/outcome.ts';
 import { staffCommands } from './cli/staff.ts';
 
-const GATEWAY = '../../gateway/cli.ts';
 const program = new Command('yichuang').description("one community's one-window terminal");
 
-// A process of its own: the district's side knows nothing of the terminal's, and no terminal has it.
-if (existsSync(join(import.meta.dirname, GATEWAY))) {
-  program.command('gateway', "the district's side", { executableFile: GATEWAY });
+// Processes of their own, for the district and for trials: no terminal has them, and the district's side knows nothing of it.
+const APART = [
+  { name: 'gateway', what: "the district's side", entry: '../../gateway/cli.ts' },
+  { name: 'fleet', what: 'many terminals in one process, to size a gateway and to hurt it', entry: 'fleet/cli.ts' },
+] as const;
+for (const { name, what, entry } of APART) {
+  if (existsSync(join(import.meta.dirname, entry))) program.command(name, what, { executableFile: entry });
 }
 
 program

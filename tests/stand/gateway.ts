@@ -21,6 +21,16 @@ export class GatewayProcess {
     this.#store = `sqlite:${file}`;
   }
 
+  /** As the gateway's commands want it. */
+  get store(): string {
+    return this.#store;
+  }
+
+  /** Says that its store was restored from a backup, before it is started again. */
+  async restored(): Promise<void> {
+    await this.#ask('restored');
+  }
+
   get url(): string {
     return this.#url;
   }
@@ -62,8 +72,12 @@ export class GatewayProcess {
   }
 
   async enrolCode(): Promise<string> {
-    const [code = ''] = Codes.parse(await this.#ask('enrol-code')).codes;
+    const [code = ''] = await this.enrolCodes(1);
     return code;
+  }
+
+  async enrolCodes(count: number): Promise<string[]> {
+    return Codes.parse(await this.#ask('enrol-code', '--count', String(count))).codes;
   }
 
   /** Counted in the store itself, whether the gateway runs or not; `cases` only those of the receipt number, when one is given. */

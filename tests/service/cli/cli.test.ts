@@ -151,4 +151,10 @@ describe('the command line', () => {
     expect(ran.exit).toBe(0);
     expect(ran.stdout).toContain('enrol-code');
   });
+
+  it('reaches the fleet that sizes a gateway', async () => {
+    const ran = await yichuang(['fleet', 'simulate', '--help']);
+    expect(ran.exit).toBe(0);
+    expect(ran.stdout).toContain('--enrol-codes <file>');
+  });
 });
