@@ -146,8 +146,8 @@ export class SimulatedGateway {
     this.#running = null;
     await running?.app.close();
     running?.reader.close();
-    running?.intakeStore.close();
-    running?.store.close();
+    await running?.intakeStore.close();
+    await running?.store.close();
     this.#o.disks.drop(this.#folder);
   }
 

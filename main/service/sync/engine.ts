@@ -9,7 +9,7 @@ import type { Clock, Timers } from '../time/clock.ts';
 import { fraction, type Random } from '../time/random.ts';
 import type { ServerTime } from '../time/server-time.ts';
 import { backoffMs } from './backoff.ts';
-import { type ClientOptions, type ExchangeError, GatewayClient } from './client.ts';
+import { type ExchangeError, GatewayClient } from './client.ts';
 import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
 import { judgeCursor } from './judge.ts';
 
