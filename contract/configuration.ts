@@ -96,6 +96,8 @@ const Sections = z.strictObject({
     idleSeconds: z.number().min(0.2).max(600).default(60),
     /** The algorithms to enrol with: `national` for SM2, SM3 and SM4. A terminal that is enrolled keeps its own. */
     suite: Suite.default('standard'),
+    /** How many days the district's backups reach back: for so long it can ask for entries that it has acknowledged. */
+    backupHorizonDays: z.int().min(1).max(3650).default(35),
   }),
   /** Workers who may confirm at this terminal: a name to show and the scrypt hash of the PIN (`yichuang staff hash-pin`). */
   staff: z

@@ -24,7 +24,7 @@ export type OutOfService = z.infer<typeof OutOfService>;
 /** What needs a person. The words stand in the translation files; `remedy` is for staff. Neither holds personal data. */
 export const Concern = z.strictObject({
   part: z.enum(['id-card', 'receipt-printer', 'document-printer', 'scanner', 'camera', 'district']),
-  what: z.enum([...PrinterProblem.options, 'away', 'paper-low', 'toner-low', 'refused']),
+  what: z.enum([...PrinterProblem.options, 'away', 'paper-low', 'toner-low', 'refused', 'quarantined', 'lost']),
   remedy: z.string(),
 });
 export type Concern = z.infer<typeof Concern>;

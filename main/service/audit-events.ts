@@ -29,6 +29,8 @@ const auditEvents = {
     'A paper that was not out was held, at a visit’s end or at the start of the service. Subject: job; detail: document, case.',
   'visit.timed-out': 'The deadline passed. Subject: visit; detail: where.',
   'visit.left': 'The screen was wiped, card and papers are to be taken. Subject: visit.',
+  'journal.retried':
+    'Staff let an entry that the district could not use wait for it again. Subject: entry; detail: incarnation, seq.',
   'visit.ended': 'The visit is over and everything of it is wiped. Subject: visit; detail: from where.',
 } as const;
 

@@ -7,6 +7,7 @@ import type { AuditEventName } from './audit-events.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { type IdentityError, type OwnIdentity, readIdentity } from './identity/identity.ts';
 import { CaseDesk } from './intake/case-desk.ts';
+import { Compaction, type CompactionOptions } from './journal/compaction.ts';
 import { Journal, type JournalError } from './journal/journal.ts';
 import { Outbox } from './journal/outbox.ts';
 import { type Component, forComponent, type Log } from './log/log.ts';
@@ -167,6 +168,21 @@ export class Records {
     });
     this.journal.onAppend(() => engine.poke());
     return engine;
+  }
+
+  /** Lets old bodies go; it has to be started. */
+  compaction(o: Pick<CompactionOptions, 'horizonDays' | 'isIdle'> & { engine: SyncEngine }): Compaction {
+    const { engine, ...rules } = o;
+    const { clock, timers } = this.#o;
+    const { serverTime, store } = this;
+    return new Compaction({
+      ...rules,
+      store,
+      timers,
+      log: this.#log('journal'),
+      // A district that was restored first asks for what it has lost.
+      districtTime: () => (engine.network === 'online' && serverTime.heard ? serverTime.now(clock) : null),
+    });
   }
 
   /** After everyone who writes has stopped. */

@@ -6,6 +6,7 @@ import { type Catalogue, loadCatalogue, offered } from './catalogue/catalogue.ts
 import { DeviceWatch, type OpenDevices } from './devices/devices.ts';
 import { healthOf, unavailable } from './devices/health.ts';
 import { Typst } from './documents/typst.ts';
+import type { Compaction } from './journal/compaction.ts';
 import { type Component, forComponent, type Log } from './log/log.ts';
 import type { PrintDesk } from './print/print-desk.ts';
 import { Records, type RecordsError } from './records.ts';
@@ -54,6 +55,7 @@ export class Terminal {
   readonly #typst: Typst;
   readonly #prints: PrintDesk;
   readonly #visit: Visit;
+  readonly #compaction: Compaction;
   #cancelErase: () => void = () => undefined;
   #cancelRoom: () => void = () => undefined;
   #hasRoom = true;
@@ -102,6 +104,11 @@ export class Terminal {
       changed: (visit) => o.screen({ event: 'visit', visit }),
       failed: o.failed,
     });
+    this.#compaction = records.compaction({
+      engine: this.#engine,
+      horizonDays: configuration.gateway.backupHorizonDays,
+      isIdle: () => this.#visit.isIdle,
+    });
 
     // What did not come out before a crash or a power cut is nobody's to take now (R25).
     prints.hold();
@@ -125,6 +132,7 @@ export class Terminal {
       }
     });
     this.#engine.start();
+    this.#compaction.start();
     this.#checkRoom();
     this.#erase();
   }
@@ -144,13 +152,13 @@ export class Terminal {
 
   get snapshot(): TerminalSnapshot {
     const { estates: _, ...community } = this.#o.configuration.community;
-    const { network, state, unsynced } = this.#engine.status;
+    const { network, unsynced, ...district } = this.#engine.status;
     const full = { why: 'disk-full', detail: 'only the reserve is left on the disk' } as const;
     return {
       health: healthOf({
         outOfService: this.#hasRoom ? null : full,
         states: this.#devices.states,
-        sync: state,
+        district,
         items: this.#offered.content.items,
       }),
       community,
@@ -161,6 +169,7 @@ export class Terminal {
 
   /** Ends the visit, wipes, and closes every part in the order in which they need each other. */
   async stop(): Promise<void> {
+    this.#compaction.stop();
     this.#cancelErase();
     this.#visit.stop();
     await Promise.all([this.#engine.stop(), this.#devices.close(), this.#typst.close()]);

@@ -175,6 +175,63 @@ describe('retention', () => {
   });
 });
 
+describe('compaction', () => {
+  const MINUTES = 60_000;
+
+  /** A terminal in whose journal an entry stands that the district stored at noon of the second of March. */
+  async function withEntry(o: { startedAt: string; districtAt?: string; away?: boolean }) {
+    const h = await house({ time: new FakeTime(o.startedAt), ...(o.away ? { url: settings.gateway.url } : {}) });
+    openData(h.folders, h.time).store.close();
+    const db = new Database(join(h.folders.data, STORE_FILE));
+    onTestFinished(() => void db.close());
+    db.exec(`INSERT INTO entry (incarnation, seq, id, kind, catalogue, body, body_hash, prev_hash, hash,
+      wall, monotonic_ms, boot, answer, answered_at)
+      VALUES (1, 1, 'e', 'help', '', x'00', '', '', '${'a'.repeat(64)}', '', 0, '', 'stored', '2026-03-02T12:00:00.000+08:00')`);
+    db.exec("INSERT INTO meta VALUES ('terminal', '01890000-0000-7000-8000-0000000000aa'), ('incarnation', '2')");
+    const districtAt = Date.parse(o.districtAt ?? o.startedAt);
+    h.gateway.now = () => districtAt + h.time.monotonicMs();
+    const isWhole = () => db.prepare("SELECT compacted_at FROM entry WHERE id = 'e'").pluck().get() === null;
+    return { ...h, isWhole };
+  }
+
+  it('begins by itself at a terminal that stands idle, once the horizon has passed', async () => {
+    const h = await withEntry({ startedAt: '2026-04-07T12:00:00+08:00' });
+    const terminal = await h.open();
+    await h.until(() => terminal.snapshot.network === 'online');
+    h.time.advance(11 * MINUTES);
+    expect(h.isWhole()).toBe(false);
+  });
+
+  it('is not for a horizon that a clock has made up, a lifetime ahead', async () => {
+    const h = await withEntry({ startedAt: '2099-01-01T12:00:00+08:00', districtAt: '2026-03-20T12:00:00+08:00' });
+    const terminal = await h.open();
+    await h.until(() => terminal.snapshot.network === 'online');
+    h.time.advance(25 * MINUTES);
+    expect(h.isWhole()).toBe(true);
+  });
+
+  it('waits for a district that was not heard in this run', async () => {
+    const h = await withEntry({ startedAt: '2026-04-07T12:00:00+08:00', away: true });
+    await h.open();
+    h.time.advance(60 * MINUTES);
+    expect(h.isWhole()).toBe(true);
+  });
+
+  it('waits for the end of a visit', async () => {
+    const h = await withEntry({ startedAt: '2026-04-07T12:00:00+08:00' });
+    const terminal = await h.open();
+    await h.until(() => terminal.snapshot.network === 'online');
+    h.time.advance(10 * MINUTES - 1_000 - h.time.monotonicMs());
+    expect(terminal.call('visit.begin', { display: {} }).ok).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    h.time.advance(2_000);
+    expect(visitsOf(h.events).at(-1)?.step.at).not.toBe('attract');
+    expect(h.isWhole()).toBe(true);
+    h.time.advance(21 * MINUTES);
+    expect(h.isWhole()).toBe(false);
+  });
+});
+
 /** The first catalogue with its items changed. */
 function catalogueWith(changes: Readonly<Record<string, Partial<Item>>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'yc-catalogue-'));

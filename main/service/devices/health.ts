@@ -2,7 +2,7 @@ import type { Item } from '#contract/catalogue.ts';
 import type { PrinterState } from '#contract/devices.ts';
 import { unreachable } from '#contract/result.ts';
 import type { Concern, OutOfService, TerminalHealth } from '#contract/terminal.ts';
-import type { SyncState } from '../sync/engine.ts';
+import type { SyncStatus } from '../sync/engine.ts';
 import type { DeviceStates } from './devices.ts';
 
 /** Why an item can't be done now, for each device that it may need. */
@@ -38,8 +38,11 @@ export function unavailable(item: Item, states: DeviceStates, network: 'online' 
   return device === undefined ? null : WITHOUT[device];
 }
 
+/** How the district and what it got are, as far as a person should see to it. */
+type District = Pick<SyncStatus, 'state' | 'quarantined' | 'lost'>;
+
 /** Everything at the terminal that a person should see to. */
-function concernsOf(states: DeviceStates, sync: SyncState): Concern[] {
+function concernsOf(states: DeviceStates, district: District): Concern[] {
   const { idCard, receiptPrinter, documentPrinter, scanner, camera } = states;
   const concerns: Concern[] = [];
   if (isAway(idCard)) concerns.push({ part: 'id-card', what: 'away', remedy: idCard.remedy });
@@ -47,7 +50,22 @@ function concernsOf(states: DeviceStates, sync: SyncState): Concern[] {
   concerns.push(...ofPrinter('receipt-printer', receiptPrinter), ...ofPrinter('document-printer', documentPrinter));
   if (scanner && isAway(scanner)) concerns.push({ part: 'scanner', what: 'away', remedy: scanner.remedy });
   if (camera && isAway(camera)) concerns.push({ part: 'camera', what: 'away', remedy: camera.remedy });
-  if (sync.at === 'stopped') concerns.push({ part: 'district', what: 'refused', remedy: sync.code });
+  return [...concerns, ...ofDistrict(district)];
+}
+
+function ofDistrict({ state, quarantined, lost }: District): Concern[] {
+  const concerns: Concern[] = [];
+  if (state.at === 'stopped') concerns.push({ part: 'district', what: 'refused', remedy: state.code });
+  if (quarantined > 0) {
+    const remedy = `the district could not use ${quarantined} of the records: see yichuang journal show --quarantined`;
+    concerns.push({ part: 'district', what: 'quarantined', remedy });
+  }
+  for (const { incarnation, from, to } of lost) {
+    const remedy =
+      `the district was restored from a backup older than its horizon and lacks the entries ${from} to ${to} of incarnation ` +
+      `${incarnation}, whose bodies are no longer here: restore it from a newer backup`;
+    concerns.push({ part: 'district', what: 'lost', remedy });
+  }
   return concerns;
 }
 
@@ -75,12 +93,12 @@ function ofPrinter(part: 'receipt-printer' | 'document-printer', state: PrinterS
 export function healthOf(o: {
   readonly outOfService: OutOfService | null;
   readonly states: DeviceStates;
-  readonly sync: SyncState;
+  readonly district: District;
   /** What the catalogue offers today. */
   readonly items: readonly Item[];
 }): TerminalHealth {
   if (o.outOfService) return { is: 'out-of-service', ...o.outOfService };
-  const concerns = concernsOf(o.states, o.sync);
+  const concerns = concernsOf(o.states, o.district);
   if (concerns.length === 0) return { is: 'well' };
   const limited = o.items.some((item) => lacks(item, o.states) !== undefined);
   return { is: limited ? 'limited' : 'attention', concerns };

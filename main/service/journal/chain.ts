@@ -1,5 +1,5 @@
 import { Suite } from '#contract/suite.ts';
-import { type EntryKind, entryHashText } from '#contract/wire.ts';
+import { type EntryKind, entryHashText, GENESIS_HASH } from '#contract/wire.ts';
 import { hashOf } from '../suite/suite.ts';
 
 /** A row of the journal with what its hash covers. */
@@ -25,6 +25,16 @@ export interface ChainOwner {
   readonly terminal: string;
   readonly suite: Suite;
 }
+
+/** Where a chain has come to. */
+export interface Link {
+  readonly incarnation: number;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** Why an entry does not continue its chain. */
+export type ChainFault = 'gap' | 'body-altered' | 'chain-broken' | 'entry-altered';
 
 /** Where a store keeps its journal's suite. */
 export const SUITE_META = 'suite';
@@ -60,4 +70,23 @@ export function entryHash({ terminal, suite }: ChainOwner, row: Omit<ChainRow, '
       },
     }),
   ).toString('hex');
+}
+
+/**
+ * Checks that an entry follows the one before it: sequence, body, link and hash.
+ * @param before null at the first entry of all; a new incarnation starts from {@link GENESIS_HASH}
+ * @param isCompacted the body was let go of: it has to be empty, and its hash stands for it
+ */
+export function chainFault(
+  owner: ChainOwner,
+  row: ChainRow,
+  before: Link | null,
+  isCompacted: boolean,
+): ChainFault | null {
+  const continues = before?.incarnation === row.incarnation;
+  if (row.seq !== (continues ? before.seq + 1 : 1)) return 'gap';
+  if (isCompacted ? row.body.length > 0 : bodyHash(owner.suite, row.body) !== row.body_hash) return 'body-altered';
+  if (row.prev_hash !== (continues ? before.hash : GENESIS_HASH)) return 'chain-broken';
+  if (entryHash(owner, row) !== row.hash) return 'entry-altered';
+  return null;
 }

@@ -21,7 +21,8 @@ export type NewEntry =
 /** As {@link NewEntry}, with the journal's own kind. */
 export type AnyEntry = NewEntry | { readonly kind: 'key'; readonly open: z.infer<typeof KeyOpen> };
 
-const shapes = {
+/** What `open` holds, by the kind of the entry. */
+export const bodyShapes = {
   key: KeyOpen,
   case: CaseOpen,
   verification: VerificationOpen,
@@ -35,7 +36,7 @@ const shapes = {
  * @throws Error that names the kind and the paths, never the values.
  */
 export function requireShape(entry: AnyEntry): void {
-  const checks = [shapes[entry.kind].safeParse(entry.open)];
+  const checks = [bodyShapes[entry.kind].safeParse(entry.open)];
   const sealed = 'sealed' in entry ? CaseSealed.safeParse(entry.sealed) : null;
   const issues = [...checks.flatMap((check) => check.error?.issues ?? []), ...(sealed?.error?.issues ?? [])];
   if (issues.length > 0) {

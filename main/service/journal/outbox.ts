@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { EntryAnswer, EntryKind, WireEntry } from '#contract/wire.ts';
-import { toBase64Url } from '../sealing/base64url.ts';
+import type { EntryAnswer, EntryKind } from '#contract/wire.ts';
 import type { Store } from '../store/store.ts';
 import { type Clock, isoWithOffset } from '../time/clock.ts';
 import type { ChainOwner } from './chain.ts';
+import { type LostEntries, LostRecord } from './lost.ts';
 import { EntryRows, type Head, type LooseRow } from './rows.ts';
+import { KEYS_OF_ENTRY, type KeyRow, wireEntry } from './wire-entry.ts';
 
 /** How much of the journal waits for the district. */
 export interface OutboxCounts {
@@ -40,13 +41,6 @@ interface Row extends LooseRow {
   hash: string;
 }
 
-interface KeyRow {
-  case_key: string;
-  day_key: string;
-  nonce: Uint8Array;
-  data: Uint8Array;
-}
-
 const COLUMNS = `n, incarnation, seq, id, kind, catalogue, case_id, body, body_hash, prev_hash, hash,
   wall, monotonic_ms, boot, server_offset_ms`;
 
@@ -59,6 +53,7 @@ export class Outbox {
   readonly #clock: Clock;
   readonly #terminal: string;
   readonly #rows: EntryRows;
+  readonly #lost: LostRecord;
 
   /** @param o `clock` is the district's, because retention counts from its answers. */
   constructor(o: ChainOwner & { store: Store; clock: Clock }) {
@@ -66,6 +61,7 @@ export class Outbox {
     this.#clock = o.clock;
     this.#terminal = o.terminal;
     this.#rows = new EntryRows(o.store, o);
+    this.#lost = new LostRecord(o.store);
   }
 
   get incarnation(): number {
@@ -106,12 +102,13 @@ export class Outbox {
       .all(maxEntries);
     const [first] = rows;
     if (!first) return null;
+    const keys = this.#store.sql<[string], KeyRow>(KEYS_OF_ENTRY);
     const lines: string[] = [];
     let bytes = 0;
     for (const row of rows) {
       if (row.incarnation !== first.incarnation) break;
       // Every field is ASCII, so that characters are bytes.
-      const line = `${JSON.stringify(this.#wire(row))}\n`;
+      const line = `${JSON.stringify(wireEntry(this.#terminal, row, keys.all(row.id)))}\n`;
       bytes += line.length;
       if (lines.length > 0 && bytes > maxBytes) break;
       lines.push(line);
@@ -153,7 +150,8 @@ export class Outbox {
 
   /**
    * The district has lost what it had after `seq`: those entries wait again. Residents are served in between, since there may
-   * be years of them; what an end of the service leaves undone, the next cursor asks for again.
+   * be years of them; what an end of the service leaves undone, the next cursor asks for again. Those whose bodies were let go of
+   * can't: see {@link reckonLost}.
    * @returns how many.
    */
   async rewind(incarnation: number, seq: number): Promise<number> {
@@ -172,16 +170,36 @@ export class Outbox {
         this.#store
           .sql<[number, number, number]>(
             `UPDATE entry SET answer = NULL, answer_code = NULL, answered_at = NULL
-             WHERE incarnation = ? AND seq > ? AND seq <= ? AND answer IN ('stored', 'duplicate', 'quarantined')`,
+             WHERE incarnation = ? AND seq > ? AND seq <= ? AND answer IN ('stored', 'duplicate', 'quarantined')
+               AND compacted_at IS NULL`,
           )
           .run(incarnation, after, upTo).changes,
     );
   }
 
+  /** Entries that the district asks for and nobody here has any more, by incarnation. */
+  get lost(): readonly LostEntries[] {
+    return this.#lost.all;
+  }
+
+  /** The district has this chain up to `seq`: writes down what it has lost of the entries that were compacted, or that it has them. */
+  reckonLost(incarnation: number, seq: number): void {
+    this.#lost.reckon(incarnation, seq);
+  }
+
+  /** Whether something waits, or would wait, behind entries that nobody can send again: the district joins nothing to that. */
+  get isBlocked(): boolean {
+    const { incarnation } = this;
+    const waits = this.#store.sql<[number, number]>(
+      'SELECT 1 FROM entry WHERE answer IS NULL AND incarnation = ? AND seq > ? LIMIT 1',
+    );
+    return this.lost.some((lost) => lost.incarnation === incarnation || waits.get(lost.incarnation, lost.from));
+  }
+
   /**
-   * The district holds another chain under our name (a restored or cloned disk): a new incarnation begins, and what the
-   * district has not taken is chained anew in it, with the same ids, the same frozen bytes and the hash that they were frozen with: what
-   * a failing disk has altered since must not pass for what was written.
+   * The district holds another chain under our name (a restored or cloned disk), or one with a gap that nobody can fill: a
+   * new incarnation begins, and what the district has not taken is chained anew in it, with the same ids, the same frozen bytes and the
+   * hash that they were frozen with: what a failing disk has altered since must not pass for what was written.
    * @returns how many entries were carried over.
    */
   beginIncarnation(incarnation: number): number {
@@ -201,36 +219,5 @@ export class Outbox {
       }
       return left.length;
     });
-  }
-
-  #wire(row: Row): WireEntry {
-    return {
-      v: 1,
-      terminal: this.#terminal,
-      incarnation: row.incarnation,
-      seq: row.seq,
-      id: row.id,
-      kind: row.kind,
-      catalogue: row.catalogue,
-      body: toBase64Url(row.body),
-      bodyHash: row.body_hash,
-      prevHash: row.prev_hash,
-      hash: row.hash,
-      at: {
-        wall: row.wall,
-        monotonicMs: row.monotonic_ms,
-        boot: row.boot,
-        serverOffsetMs: row.server_offset_ms,
-      },
-      keys: this.#store
-        .sql<[string], KeyRow>('SELECT case_key, day_key, nonce, data FROM entry_key WHERE entry_id = ? ORDER BY n')
-        .all(row.id)
-        .map((key) => ({
-          caseKey: key.case_key,
-          dayKey: key.day_key,
-          nonce: toBase64Url(key.nonce),
-          data: toBase64Url(key.data),
-        })),
-    };
   }
 }

@@ -9,8 +9,8 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** Counts releases whose code reads the store differently. */
-export const RELEASE = 1;
+/** Counts releases whose code reads the store differently: 2 knows entries that were compacted. */
+export const RELEASE = 2;
 
 /** Marks a file as a store of ours ('YiCh'). */
 export const APPLICATION_ID = 0x59_69_43_68;
@@ -87,7 +87,7 @@ export const migrations: readonly Migration[] = [
         detail TEXT NOT NULL
       ) STRICT;
 
-      -- The journal. Only the last three columns ever change.
+      -- The journal. Only the last three columns ever change; from version 2 on a body may be emptied.
       CREATE TABLE entry (
         n INTEGER PRIMARY KEY,
         incarnation INTEGER NOT NULL,
@@ -124,6 +124,21 @@ export const migrations: readonly Migration[] = [
         data BLOB NOT NULL
       ) STRICT;
       CREATE INDEX entry_key_by_entry ON entry_key (entry_id);
+    `,
+  },
+  {
+    version: 2,
+    leastRelease: 1,
+    sql: `
+      -- When an entry lost its body (to x'') and its wrapped keys; null while it has them.
+      ALTER TABLE entry ADD COLUMN compacted_at TEXT;
+      CREATE INDEX entry_whole ON entry (answered_at) WHERE compacted_at IS NULL AND answer IN ('stored', 'duplicate');
+      CREATE INDEX entry_compacted ON entry (incarnation, seq) WHERE compacted_at IS NOT NULL;
+
+      -- Release 1 knows no compacted entries, and after a rewind would send an empty body: here they never wait again.
+      CREATE TRIGGER compacted_entry_stays BEFORE UPDATE OF answer ON entry
+      WHEN OLD.compacted_at IS NOT NULL AND NEW.answer IS NULL
+      BEGIN SELECT RAISE(IGNORE); END;
     `,
   },
 ];

@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { unreachable } from '#contract/result.ts';
-import { type BatchAnswer, type Cursor, type EntryAnswer, limits } from '#contract/wire.ts';
+import { type BatchAnswer, type EntryAnswer, limits } from '#contract/wire.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
+import type { LostEntries } from '../journal/lost.ts';
 import type { Acknowledged, Batch, Outbox, OutboxCounts } from '../journal/outbox.ts';
 import type { Log } from '../log/log.ts';
 import { StoreWriteError } from '../store/errors.ts';
@@ -11,7 +12,7 @@ import type { ServerTime } from '../time/server-time.ts';
 import { backoffMs } from './backoff.ts';
 import { type ExchangeError, GatewayClient } from './client.ts';
 import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
-import { judgeCursor } from './judge.ts';
+import { Reconciler } from './reconciler.ts';
 
 /** How the way to the district is. */
 export type SyncState =
@@ -26,6 +27,8 @@ export interface SyncStatus extends OutboxCounts {
   readonly state: SyncState;
   /** For the screen. */
   readonly network: 'online' | 'offline';
+  /** What the district has lost and can't get from here any more. */
+  readonly lost: readonly LostEntries[];
 }
 
 export interface SyncOptions {
@@ -75,6 +78,7 @@ export class SyncEngine {
   readonly #o: SyncOptions;
   readonly #client: GatewayClient;
   readonly #heartbeat: HeartbeatLoop;
+  readonly #reconciler: Reconciler;
   readonly #changed = new Set<(status: SyncStatus) => void>();
   readonly #acknowledged = new Set<(entries: readonly Acknowledged[]) => void>();
   #state: SyncState = { at: 'starting' };
@@ -93,6 +97,7 @@ export class SyncEngine {
 
   constructor(o: SyncOptions) {
     this.#o = o;
+    this.#reconciler = new Reconciler(o);
     this.#client = new GatewayClient({ ...o, url: o.gateway.url });
     this.#heartbeat = new HeartbeatLoop({
       ...o,
@@ -141,7 +146,8 @@ export class SyncEngine {
   }
 
   get status(): SyncStatus {
-    return { state: this.#state, network: this.network, ...this.#o.outbox.counts() };
+    const { outbox } = this.#o;
+    return { state: this.#state, network: this.network, lost: outbox.lost, ...outbox.counts() };
   }
 
   onChange(listener: (status: SyncStatus) => void): () => void {
@@ -212,31 +218,27 @@ export class SyncEngine {
     if (!cursor.ok) return this.#failed(cursor.error, 0);
     this.#placed = true;
     this.#become({ at: 'online' });
-    const agreed = await this.#reconcile(cursor.value, outbox.incarnation);
+    const agreed = await this.#reconciler.reconcile(cursor.value, outbox.incarnation);
     if (cursor.value.epoch !== (outbox.epoch ?? this.#o.identity.epoch)) {
       this.#o.log.warn({ event: 'sync.epoch-changed' });
       const trouble = await this.#lookAtOlder();
       if (trouble) return trouble;
     }
+    this.#reconciler.bridge();
     outbox.epoch = cursor.value.epoch;
     if (agreed === 'contradicted') return this.#later();
     this.#cursorKnown = true;
     return null;
   }
 
-  /**
-   * The district may have lost what it had of every incarnation, also of those that were left. Where another chain has taken its place
-   * since, nothing tells how much of ours it still has: all of it is sent again, and what does not find its place is carried over.
-   */
+  /** The district may have lost what it had of every incarnation, also of those that were left. */
   async #lookAtOlder(): Promise<Next | null> {
-    const { outbox, log } = this.#o;
+    const { outbox } = this.#o;
     for (const incarnation of outbox.incarnations()) {
       if (incarnation === outbox.incarnation) continue;
       const older = await this.#client.cursor(incarnation);
       if (!older.ok) return this.#failed(older.error, 0);
-      if ((await this.#reconcile(older.value, incarnation)) !== 'contradicted') continue;
-      const entries = await outbox.rewind(incarnation, 0);
-      log.warn({ event: 'sync.rewound', incarnation, seq: 0, entries });
+      await this.#reconciler.reconcileLeft(older.value, incarnation);
     }
     return null;
   }
@@ -254,11 +256,12 @@ export class SyncEngine {
     this.#become({ at: 'online' });
 
     if (final.some((entry) => entry.code === 'conflict' || entry.code === 'chain')) {
-      this.#begin(outbox.incarnation + 1);
+      this.#reconciler.begin(outbox.incarnation + 1);
       return this.#later();
     }
     const isLeft = batch.incarnation !== outbox.incarnation;
-    const agreed = await this.#reconcile(answer.cursor, batch.incarnation);
+    const agreed = await this.#reconciler.reconcile(answer.cursor, batch.incarnation);
+    this.#reconciler.bridge();
     // An incarnation that was left stays contradicted: each of its entries is answered for by itself.
     const isAtOdds = agreed === 'rewound' || (agreed === 'contradicted' && !isLeft);
     if (acknowledged.length === 0 || isAtOdds) return this.#later();
@@ -266,31 +269,6 @@ export class SyncEngine {
     this.#maxEntries = Math.min(limits.batchEntries, answer.cursor.maxBatch, this.#maxEntries + GROWTH);
     this.#cursorKnown = answer.cursor.epoch === outbox.epoch;
     return { next: 'again' };
-  }
-
-  /** Obeys the district's cursor: what it has lost waits again, and a chain that is not ours starts a new incarnation. */
-  async #reconcile(cursor: Cursor, incarnation: number): Promise<'agreed' | 'rewound' | 'contradicted'> {
-    const { outbox, log } = this.#o;
-    const verdict = judgeCursor(cursor, { incarnation, hashAt: (seq) => outbox.hashAt(incarnation, seq) });
-    switch (verdict.verdict) {
-      case 'agreed': {
-        const entries = await outbox.rewind(incarnation, verdict.upTo);
-        if (entries === 0) return 'agreed';
-        log.warn({ event: 'sync.rewound', incarnation, seq: verdict.upTo, entries });
-        return 'rewound';
-      }
-      case 'contradicted':
-        // An older incarnation was left for this very reason.
-        if (incarnation === outbox.incarnation) this.#begin(verdict.nextIncarnation);
-        return 'contradicted';
-      default:
-        return unreachable(verdict);
-    }
-  }
-
-  #begin(incarnation: number): void {
-    const carried = this.#o.outbox.beginIncarnation(incarnation);
-    this.#o.log.error({ event: 'sync.new-incarnation', incarnation, carried });
   }
 
   /** @param entries how many were in the request; 0 for one without a batch */

@@ -47,6 +47,11 @@ export class Visit {
     return visitSnapshot(this.#actor.getSnapshot(), this.#revision);
   }
 
+  /** Whether the screen waits for the next person, and nothing of another lies about. */
+  get isIdle(): boolean {
+    return this.snapshot.step.at === 'attract';
+  }
+
   /** A call of the screen. What a person does also starts the deadline anew. */
   call(event: VisitEvent): CallAnswer {
     if (!this.#state.can(event)) return notTaken('not-now');

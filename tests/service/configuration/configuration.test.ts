@@ -54,7 +54,19 @@ describe('terminal.yaml', () => {
       log: '/var/log/yichuang',
     });
     expect(read.ok && read.value.catalogue).toBe(join(folder, '..', 'catalogue'));
-    expect(read.ok && read.value.gateway.idleSeconds).toBe(60);
+    expect(read.ok && read.value.gateway).toEqual({
+      url: 'https://gateway.example',
+      idleSeconds: 60,
+      suite: 'standard',
+      backupHorizonDays: 35,
+    });
+  });
+
+  it('may say how far the district’s backups reach back', () => {
+    const text = GOOD.replace('example" }\nstaff', 'example", backupHorizonDays: 90 }\nstaff');
+    const parsed = parseConfiguration(text, '/etc/yichuang/terminal.yaml');
+    expect(parsed.ok && parsed.value.gateway).toMatchObject({ backupHorizonDays: 90 });
+    expect(wrong(text.replace('90', '0')).map(({ key }) => key)).toEqual(['gateway.backupHorizonDays']);
   });
 
   it('may name a scanner and a camera', () => {

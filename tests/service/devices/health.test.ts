@@ -21,6 +21,8 @@ const WELL: DeviceStates = {
   camera: { state: 'ready' },
 };
 
+const ONLINE = { state: { at: 'online' }, quarantined: 0, lost: [] } as const;
+
 function health(
   states: Partial<DeviceStates>,
   more: { items?: (typeof item)[]; out?: OutOfService } = {},
@@ -28,7 +30,7 @@ function health(
   return healthOf({
     outOfService: more.out ?? null,
     states: { ...WELL, ...states },
-    sync: { at: 'online' },
+    district: ONLINE,
     items: more.items ?? [item],
   });
 }
@@ -65,7 +67,7 @@ describe('the terminal', () => {
   it('is well when nobody has to come, with or without scanner and camera', () => {
     expect(health({})).toEqual({ is: 'well' });
     const { scanner: _scanner, camera: _camera, ...states } = WELL;
-    expect(healthOf({ outOfService: null, states, sync: { at: 'online' }, items: [item] })).toEqual({ is: 'well' });
+    expect(healthOf({ outOfService: null, states, district: ONLINE, items: [item] })).toEqual({ is: 'well' });
   });
 
   it('is well while its devices are being found', () => {
@@ -86,9 +88,22 @@ describe('the terminal', () => {
 
   it('wants attention when the district refuses its records', () => {
     const sync = { at: 'stopped', code: 'unknown-terminal', detail: '' } as const;
-    expect(healthOf({ outOfService: null, states: WELL, sync, items: [item] })).toEqual({
+    expect(healthOf({ outOfService: null, states: WELL, district: { ...ONLINE, state: sync }, items: [item] })).toEqual(
+      {
+        is: 'attention',
+        concerns: [{ part: 'district', what: 'refused', remedy: 'unknown-terminal' }],
+      },
+    );
+  });
+
+  it('wants attention for records that the district could not use, and for those that it has lost, in words', () => {
+    const district = { ...ONLINE, quarantined: 2, lost: [{ incarnation: 1, from: 3, to: 5 }] };
+    expect(healthOf({ outOfService: null, states: WELL, district, items: [item] })).toEqual({
       is: 'attention',
-      concerns: [{ part: 'district', what: 'refused', remedy: 'unknown-terminal' }],
+      concerns: [
+        { part: 'district', what: 'quarantined', remedy: expect.stringContaining('2 of the records') },
+        { part: 'district', what: 'lost', remedy: expect.stringContaining('entries 3 to 5 of incarnation 1') },
+      ],
     });
   });
 

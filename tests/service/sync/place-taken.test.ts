@@ -85,3 +85,32 @@ it('goes through a long incarnation that was left without a back-off between its
   expect(r.journal.incarnation).toBe(2);
   expect(r.engine.status).toMatchObject({ quarantined: 0, unsynced: 0 });
 });
+
+it('and part of what it has lost was compacted: staff hear which, and the rest goes on', async () => {
+  const r = await rig({ entries: 5 });
+  await r.drain();
+  const ids = r.gateway.chain(1).map(({ id }) => id);
+  r.store.db.exec("UPDATE entry SET body = x'', compacted_at = 'then' WHERE seq <= 5");
+  r.gateway.restore(1, 2);
+  take(r, 1, 3);
+  await r.run(() => r.engine.status.lost.length > 0);
+  r.write(helpEntry());
+  await r.drain();
+  expect(r.engine.status).toMatchObject({ lost: [{ incarnation: 1, from: 3, to: 5 }], quarantined: 0, unsynced: 0 });
+  expect(r.events).toContainEqual(expect.objectContaining({ event: 'sync.lost', incarnation: 1, from: 3, to: 5 }));
+  expect(places(r).has(ids[5] ?? '')).toBe(true);
+  expect(r.gateway.batches.flat().every(({ body }) => body !== '')).toBe(true);
+});
+
+it('has all that was compacted, and is believed about it', async () => {
+  const r = await rig({ entries: 5 });
+  await r.drain();
+  const ids = r.gateway.chain(1).map(({ id }) => id);
+  r.store.db.exec("UPDATE entry SET body = x'', compacted_at = 'then' WHERE seq <= 4");
+  r.gateway.restore(1, 5);
+  take(r, 1, 6);
+  await r.run(() => r.events.some(({ event }) => event === 'sync.epoch-changed'));
+  await r.drain();
+  expect(r.engine.status).toMatchObject({ lost: [], quarantined: 0, unsynced: 0, network: 'online' });
+  expect(ids.every((id) => places(r).has(id))).toBe(true);
+});

@@ -1,0 +1,99 @@
+import type { Log } from '../log/log.ts';
+import { type Store, StoreWriteError } from '../store/store.ts';
+import { isoWithOffset, type Timers } from '../time/clock.ts';
+
+export interface CompactionOptions {
+  readonly store: Store;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** How many days the district's backups reach back. */
+  readonly horizonDays: number;
+  /** The district's time, once it was heard in this run and as long as it is in reach; null otherwise. */
+  readonly districtTime: () => Date | null;
+  /** Whether nobody is served. */
+  readonly isIdle: () => boolean;
+}
+
+/** Milliseconds between two looks, when nothing is left to do or nothing may be done. */
+const LOOK_MS = 10 * 60_000;
+/** Milliseconds between two transactions, so that whoever touches the screen waits for none. */
+const PAUSE_MS = 250;
+/** Entries in one transaction: some milliseconds. */
+const ENTRIES = 50;
+const DAY_MS = 86_400_000;
+
+/**
+ * Lets go of the bodies and the wrapped keys of entries that the district has had for longer than its backups reach back. Their hashes
+ * stay, so that the chain still verifies. What waits, is held or is in quarantine stays whole.
+ */
+export class Compaction {
+  readonly #o: CompactionOptions;
+  #cancel: () => void = () => undefined;
+  /** Entries since the last line of the log. */
+  #done = 0;
+
+  constructor(o: CompactionOptions) {
+    this.#o = o;
+  }
+
+  start(): void {
+    this.#await(LOOK_MS);
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #await(ms: number): void {
+    this.#cancel = this.#o.timers.after(ms, () => {
+      const more = this.#turn() === 'more';
+      if (!more && this.#done > 0) {
+        this.#o.log.info({ event: 'journal.compacted', entries: this.#done });
+        this.#done = 0;
+      }
+      this.#await(more ? PAUSE_MS : LOOK_MS);
+    });
+  }
+
+  #turn(): 'more' | 'later' {
+    const now = this.#o.districtTime();
+    if (now === null || !this.#o.isIdle()) return 'later';
+    try {
+      const entries = this.#compact(now);
+      this.#done += entries;
+      return entries < ENTRIES ? 'later' : 'more';
+    } catch (error) {
+      // Room or a mended disk may come; nothing was half done.
+      if (!(error instanceof StoreWriteError)) throw error;
+      this.#o.log.error({ event: 'journal.not-compacted', code: error.code });
+      return 'later';
+    }
+  }
+
+  /** @returns how many entries. */
+  #compact(now: Date): number {
+    const { store, horizonDays } = this.#o;
+    const before = isoWithOffset(new Date(now.getTime() - horizonDays * DAY_MS));
+    const ids = store
+      .sql<[string, number], { id: string }>(
+        `SELECT id FROM entry WHERE compacted_at IS NULL AND answer IN ('stored', 'duplicate') AND answered_at < ?
+         ORDER BY answered_at LIMIT ?`,
+      )
+      .all(before, ENTRIES)
+      .map(({ id }) => id);
+    if (ids.length === 0) return 0;
+    // An entry that was carried into a newer incarnation left the same body in the older one.
+    const empty = store.sql<[string, string]>(
+      `UPDATE entry SET body = x'', compacted_at = ?
+       WHERE id = ? AND compacted_at IS NULL AND answer IN ('stored', 'duplicate', 'carried')`,
+    );
+    const forget = store.sql<[string]>('DELETE FROM entry_key WHERE entry_id = ?');
+    store.transaction(() => {
+      for (const id of ids) {
+        empty.run(isoWithOffset(now), id);
+        forget.run(id);
+      }
+    });
+    return ids.length;
+  }
+}
