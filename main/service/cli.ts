@@ -7,6 +7,7 @@ import { enrolCommand } from './cli/enrol.ts';
 import { journalCommands } from './cli/journal.ts';
 import { conclude, unexpected } from './cli/outcome.ts';
 import { staffCommands } from './cli/staff.ts';
+import { syncCommands } from './cli/sync.ts';
 
 const program = new Command('yichuang').description("one community's one-window terminal");
 
@@ -33,6 +34,7 @@ program.addCommand(deviceCommands());
 program.addCommand(enrolCommand());
 program.addCommand(journalCommands());
 program.addCommand(staffCommands());
+program.addCommand(syncCommands());
 
 try {
   await program.parseAsync();

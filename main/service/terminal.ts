@@ -14,6 +14,7 @@ import { StaffDoor } from './staff/sign-in.ts';
 import { StoreWriteError } from './store/errors.ts';
 import { Tickets } from './store/tickets.ts';
 import type { SyncEngine } from './sync/engine.ts';
+import { hearSendNow } from './sync/send-now.ts';
 import { type Clock, localDay, type Timers } from './time/clock.ts';
 import type { Random } from './time/random.ts';
 import { notTaken, readCall, TAKEN } from './visit/calls.ts';
@@ -56,6 +57,7 @@ export class Terminal {
   readonly #prints: PrintDesk;
   readonly #visit: Visit;
   readonly #compaction: Compaction;
+  #stopHearing: () => void = () => undefined;
   #cancelErase: () => void = () => undefined;
   #cancelRoom: () => void = () => undefined;
   #hasRoom = true;
@@ -133,6 +135,10 @@ export class Terminal {
     });
     this.#engine.start();
     this.#compaction.start();
+    this.#stopHearing = hearSendNow(configuration.folders.run, {
+      sendNow: () => this.#engine.sendNow(),
+      log: logFor('sync'),
+    });
     this.#checkRoom();
     this.#erase();
   }
@@ -169,6 +175,7 @@ export class Terminal {
 
   /** Ends the visit, wipes, and closes every part in the order in which they need each other. */
   async stop(): Promise<void> {
+    this.#stopHearing();
     this.#compaction.stop();
     this.#cancelErase();
     this.#visit.stop();

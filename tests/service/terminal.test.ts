@@ -14,6 +14,8 @@ import { silentLog } from '#main/service/log/log.ts';
 import { Cases } from '#main/service/store/cases.ts';
 import { STORE_FILE } from '#main/service/store/open.ts';
 import { Store, StoreWriteError } from '#main/service/store/store.ts';
+import { SyncEngine } from '#main/service/sync/engine.ts';
+import { askSendNow } from '#main/service/sync/send-now.ts';
 import { Terminal } from '#main/service/terminal.ts';
 import { systemRandom } from '#main/service/time/random.ts';
 import { enrol, settings } from './fixture.ts';
@@ -229,6 +231,16 @@ describe('compaction', () => {
     expect(h.isWhole()).toBe(true);
     h.time.advance(21 * MINUTES);
     expect(h.isWhole()).toBe(false);
+  });
+});
+
+describe('staff’s "send now"', () => {
+  it('reaches the way to the district', async () => {
+    const h = await house();
+    const heard = vi.spyOn(SyncEngine.prototype, 'sendNow');
+    await h.open();
+    expect(await askSendNow(h.folders.data, 20_000)).toEqual({ ok: true });
+    expect(heard).toHaveBeenCalledTimes(1);
   });
 });
 

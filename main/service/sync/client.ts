@@ -32,6 +32,8 @@ export interface ClientOptions {
   readonly clock: Pick<Clock, 'wall' | 'monotonicMs'>;
   readonly random: Random;
   readonly serverTime: ServerTime;
+  /** Hears how many bytes of content each request takes along. */
+  readonly spend?: (bytes: number) => void;
   /** Milliseconds for connecting, for the first byte and between two bytes of an answer. */
   readonly timeoutMs?: number;
   /** Carries the requests; handed in by who owns the network. Without it they go out over connections of our own. */
@@ -132,6 +134,7 @@ export class GatewayClient {
     headers: Record<string, string>,
   ): Promise<Result<IncomingAnswer, ExchangeError>> {
     const query = outgoing.query === '?' ? '' : outgoing.query;
+    this.#o.spend?.(outgoing.content?.length ?? 0);
     try {
       const answer = await request(new URL(outgoing.path + query, this.#o.url), {
         method: outgoing.method,

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { Configuration } from '#contract/configuration.ts';
 import { unreachable } from '#contract/result.ts';
 import { type BatchAnswer, type EntryAnswer, limits } from '#contract/wire.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
@@ -10,6 +11,7 @@ import type { Clock, Timers } from '../time/clock.ts';
 import { fraction, type Random } from '../time/random.ts';
 import type { ServerTime } from '../time/server-time.ts';
 import { backoffMs } from './backoff.ts';
+import { Bandwidth } from './bandwidth.ts';
 import { type ExchangeError, GatewayClient } from './client.ts';
 import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
 import { Reconciler } from './reconciler.ts';
@@ -33,7 +35,7 @@ export interface SyncStatus extends OutboxCounts {
 
 export interface SyncOptions {
   readonly identity: OwnIdentity;
-  readonly gateway: { readonly url: string; readonly idleSeconds: number };
+  readonly gateway: Pick<Configuration['gateway'], 'url' | 'idleSeconds' | 'bytesPerSecond'>;
   readonly outbox: Outbox;
   readonly serverTime: ServerTime;
   readonly clock: Clock;
@@ -78,6 +80,7 @@ export class SyncEngine {
   readonly #o: SyncOptions;
   readonly #client: GatewayClient;
   readonly #heartbeat: HeartbeatLoop;
+  readonly #bandwidth: Bandwidth;
   readonly #reconciler: Reconciler;
   readonly #changed = new Set<(status: SyncStatus) => void>();
   readonly #acknowledged = new Set<(entries: readonly Acknowledged[]) => void>();
@@ -98,7 +101,8 @@ export class SyncEngine {
   constructor(o: SyncOptions) {
     this.#o = o;
     this.#reconciler = new Reconciler(o);
-    this.#client = new GatewayClient({ ...o, url: o.gateway.url });
+    this.#bandwidth = new Bandwidth(o.gateway.bytesPerSecond ?? null, o.clock);
+    this.#client = new GatewayClient({ ...o, url: o.gateway.url, spend: (bytes) => this.#bandwidth.spend(bytes) });
     this.#heartbeat = new HeartbeatLoop({
       ...o,
       client: this.#client,
@@ -200,7 +204,9 @@ export class SyncEngine {
       const trouble = await this.#look();
       if (trouble) return trouble;
     }
-    const batch = this.#o.outbox.next(this.#maxEntries, limits.batchBytes);
+    const { waitMs, batchBytes } = this.#bandwidth;
+    if (waitMs > 0) return { next: 'wait', ms: waitMs };
+    const batch = this.#o.outbox.next(this.#maxEntries, Math.min(limits.batchBytes, batchBytes));
     if (!batch) {
       // The next look asks for the cursor again: a district restored from a backup shows there.
       this.#cursorKnown = false;

@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { suiteOfPublicKey } from '#contract/suite.ts';
+import { silentLog } from '#main/service/log/log.ts';
 import { verifyPin } from '#main/service/staff/pin.ts';
+import { hearSendNow } from '#main/service/sync/send-now.ts';
 import { helpEntry, openBook } from '../journal/fixture.ts';
 import { CLI, yichuang } from './run.ts';
 
-/** A whole terminal.yaml with a folder for the keys. */
-function configurationWith(etc: string, gateway: object = {}): string {
+/** A whole terminal.yaml with a folder for the keys and one for what runs. */
+function configurationWith(etc: string, o: { gateway?: object; run?: string } = {}): string {
   const name = { zh: '测试', en: 'Test' };
   const file = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'terminal.yaml');
   const configuration = {
@@ -25,14 +27,14 @@ function configurationWith(etc: string, gateway: object = {}): string {
       estates: [{ id: 'test', name }],
     },
     screen: { widthMm: 337, heightMm: 600, widthPx: 1080, heightPx: 1920 },
-    folders: { etc, data: 'data', run: 'run', log: 'log' },
+    folders: { etc, data: 'data', run: o.run ?? 'run', log: 'log' },
     catalogue: 'catalogue',
     devices: {
       idCard: { connection: 'tcp:127.0.0.1:9' },
       receiptPrinter: { connection: 'tcp:127.0.0.1:9', paperMm: 80 },
       documentPrinter: { connection: 'ipp://127.0.0.1:9/ipp/print' },
     },
-    gateway: { url: 'http://127.0.0.1:9', ...gateway },
+    gateway: { url: 'http://127.0.0.1:9', ...o.gateway },
     staff: [{ id: 'worker-1', name: '李工', pinHash: `scrypt$1024$8$1$${'s'.repeat(22)}$${'h'.repeat(43)}` }],
   };
   writeFileSync(file, stringify(configuration));
@@ -89,7 +91,7 @@ describe('yichuang enrol', () => {
     ['national', 87],
   ])('prints a public key of the %s suite when terminal.yaml chooses it', async (suite, characters) => {
     const etc = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'etc');
-    const ran = await yichuang(['enrol', '--config', configurationWith(etc, { suite })]);
+    const ran = await yichuang(['enrol', '--config', configurationWith(etc, { gateway: { suite } })]);
     expect(ran).toMatchObject({ exit: 0, stderr: '' });
     const { publicKey } = ran.json as { publicKey: string };
     expect([suiteOfPublicKey(publicKey), publicKey.length]).toEqual([suite, characters]);
@@ -97,7 +99,7 @@ describe('yichuang enrol', () => {
 
   it('asks and takes in by the suite of terminal.yaml', async () => {
     const etc = join(mkdtempSync(join(tmpdir(), 'yc-cli-')), 'etc');
-    const config = configurationWith(etc, { suite: 'national' });
+    const config = configurationWith(etc, { gateway: { suite: 'national' } });
     const asked = await yichuang(['enrol', '--config', config, '--code', 'ABCD-EFGH-JKMN-PQRS']);
     expect(asked).toMatchObject({ exit: 1, json: { error: { code: 'gateway-away' } } });
     const given = await yichuang(['enrol', '--config', config, '--provisioning', config]);
@@ -121,6 +123,30 @@ describe('yichuang enrol', () => {
     const ran = await yichuang(['enrol', '--config', configurationWith(etc)]);
     expect(ran).toMatchObject({ exit: 1, json: { error: { code } } });
     expect(ran.stderr).toMatch(new RegExp(`^${code}: .+\n$`));
+  });
+});
+
+describe('yichuang sync now', () => {
+  it('asks the service that runs, and believes only that it has heard', async () => {
+    const run = mkdtempSync(join(tmpdir(), 'yc-run-'));
+    const config = configurationWith('etc', { run });
+    const alone = await yichuang(['sync', 'now', '--config', config, '--timeout', '0.1']);
+    expect(alone).toMatchObject({ exit: 1, json: { error: { code: 'not-heard' } } });
+    let asked = 0;
+    const stop = hearSendNow(run, { sendNow: () => (asked += 1), log: silentLog() });
+    onTestFinished(stop);
+    expect(await yichuang(['sync', 'now', '--config', config, '--timeout', '60'])).toMatchObject({
+      exit: 0,
+      json: { heard: true },
+    });
+    expect(asked).toBe(1);
+  });
+
+  it.each([
+    ['a folder that is not there', () => configurationWith('etc', { run: '/nowhere/run' }), 'folder'],
+    ['no configuration', () => '/nowhere/terminal.yaml', 'configuration'],
+  ])('names %s', async (_what, config, code) => {
+    expect(await yichuang(['sync', 'now', '--config', config()])).toMatchObject({ exit: 1, json: { error: { code } } });
   });
 });
 

@@ -62,11 +62,14 @@ describe('terminal.yaml', () => {
     });
   });
 
-  it('may say how far the district’s backups reach back', () => {
-    const text = GOOD.replace('example" }\nstaff', 'example", backupHorizonDays: 90 }\nstaff');
+  it('may limit what the line carries, and say how far the district’s backups reach back', () => {
+    const text = GOOD.replace('example" }\nstaff', 'example", bytesPerSecond: 20000, backupHorizonDays: 90 }\nstaff');
     const parsed = parseConfiguration(text, '/etc/yichuang/terminal.yaml');
-    expect(parsed.ok && parsed.value.gateway).toMatchObject({ backupHorizonDays: 90 });
-    expect(wrong(text.replace('90', '0')).map(({ key }) => key)).toEqual(['gateway.backupHorizonDays']);
+    expect(parsed.ok && parsed.value.gateway).toMatchObject({ bytesPerSecond: 20_000, backupHorizonDays: 90 });
+    expect(wrong(text.replace('20000', '20').replace('90', '0')).map(({ key }) => key)).toEqual([
+      'gateway.bytesPerSecond',
+      'gateway.backupHorizonDays',
+    ]);
   });
 
   it('may name a scanner and a camera', () => {

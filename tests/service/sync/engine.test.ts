@@ -49,6 +49,22 @@ describe('sending', () => {
   });
 });
 
+describe('the start', () => {
+  it('is spread over five seconds, so that terminals that get power back together do not come as one', async () => {
+    const firsts: number[] = [];
+    for (let i = 0; i < 12; i += 1) {
+      const r = await rig({ seed: `terminal ${i}` });
+      firsts.push(r.delays[0] ?? -1);
+      await r.drain();
+      expect(r.time.monotonicMs()).toBeGreaterThanOrEqual(r.delays[0] ?? 0);
+      await r.engine.stop();
+    }
+    expect(Math.min(...firsts)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...firsts)).toBeLessThanOrEqual(5_000);
+    expect(new Set(firsts.map((ms) => Math.floor(ms / 1_000))).size).toBeGreaterThan(2);
+  });
+});
+
 describe('answers that are no receipt', () => {
   const faults: readonly [string, Fault][] = [
     ['no connection', { fault: 'refused-connection' }],

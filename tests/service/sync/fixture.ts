@@ -37,7 +37,9 @@ export async function newTerminal(time: FakeTime): Promise<Terminal> {
 }
 
 /** A terminal with journal and engine, started; its exchanges happen only while the test lets time pass. */
-export async function rig(o: { data?: Data; terminal?: Terminal; entries?: number } = {}): Promise<Rig> {
+export async function rig(
+  o: { data?: Data; terminal?: Terminal; entries?: number; bytesPerSecond?: number; seed?: string } = {},
+): Promise<Rig> {
   const data = o.data ?? openData();
   const { time, store } = data;
   const { key, gateway } = o.terminal ?? (await newTerminal(time));
@@ -60,7 +62,7 @@ export async function rig(o: { data?: Data; terminal?: Terminal; entries?: numbe
   const delays: number[] = [];
   const engine = new SyncEngine({
     identity,
-    gateway: { url: gateway.url, idleSeconds: 60 },
+    gateway: { url: gateway.url, idleSeconds: 60, bytesPerSecond: o.bytesPerSecond },
     outbox: book.outbox,
     serverTime,
     clock: time,
@@ -70,7 +72,7 @@ export async function rig(o: { data?: Data; terminal?: Terminal; entries?: numbe
         return time.after(ms, run);
       },
     },
-    random: fakeRandom(time),
+    random: fakeRandom(time, o.seed),
     log: logTo({ write: (line) => void events.push(JSON.parse(line) as Record<string, unknown>) }),
     software: 'yichuang 0.1.0',
     health: () => ({ catalogue: 'c'.repeat(64), devices: { idCard: 'ready' }, diskFreeBytes: 1 }),

@@ -45,6 +45,8 @@ export class TestGateway {
   /** Sequences that are met with quarantine. */
   readonly poison = new Set<number>();
   readonly batches: WireEntry[][] = [];
+  /** Bytes of each batch as it was sent, and when by the district's clock. */
+  readonly contents: { readonly bytes: number; readonly atMs: number }[] = [];
   readonly heartbeats: unknown[] = [];
   /** Requests that carried no good signature of the terminal. */
   forged = 0;
@@ -128,6 +130,7 @@ export class TestGateway {
       const incarnation = asked === null ? Math.max(1, ...this.chains.keys()) : Number(asked);
       return this.#answer(request, response, 200, this.#cursor(incarnation), fault);
     }
+    this.contents.push({ bytes: content.length, atMs: this.now() });
     const plain = zstdDecompressSync(content).toString('utf8');
     if (plain.length > this.maxBytes) {
       return this.#answer(request, response, 413, { code: 'too-large', message: 'smaller' });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GENESIS_HASH } from '#contract/wire.ts';
 import { backoffMs, retryAfterMs } from '#main/service/sync/backoff.ts';
+import { Bandwidth } from '#main/service/sync/bandwidth.ts';
 import { judgeCursor } from '#main/service/sync/judge.ts';
 
 describe('back-off', () => {
@@ -35,6 +36,47 @@ describe('back-off', () => {
     [undefined, null],
   ])('reads Retry-After %j as %j ms', (header, ms) => {
     expect(retryAfterMs(header, new Date('2026-03-02T00:00:00Z'))).toBe(ms);
+  });
+});
+
+describe('the bandwidth', () => {
+  const bucket = (bytesPerSecond: number | null) => {
+    const time = { nowMs: 5_000, monotonicMs: () => time.nowMs };
+    return { time, bandwidth: new Bandwidth(bytesPerSecond, time) };
+  };
+
+  it('is never exceeded on average, whatever is sent whenever it lets a batch go', () => {
+    const sending = fc.array(fc.record({ bytes: fc.nat(100_000), idleMs: fc.nat(10_000) }), { maxLength: 50 });
+    fc.assert(
+      fc.property(fc.integer({ min: 500, max: 50_000 }), sending, (rate, batches) => {
+        const { time, bandwidth } = bucket(rate);
+        let sent = 0;
+        for (const { bytes, idleMs } of batches) {
+          time.nowMs += idleMs;
+          time.nowMs += bandwidth.waitMs;
+          expect(bandwidth.waitMs).toBe(0);
+          // A second's worth is there at the start.
+          expect(sent).toBeLessThanOrEqual(rate * (1 + (time.nowMs - 5_000) / 1000) + 1);
+          bandwidth.spend(bytes);
+          sent += bytes;
+        }
+      }),
+    );
+  });
+
+  it('of a line without a limit holds nothing back', () => {
+    const { bandwidth } = bucket(null);
+    bandwidth.spend(1e12);
+    expect([bandwidth.waitMs, bandwidth.batchBytes]).toEqual([0, Number.POSITIVE_INFINITY]);
+  });
+
+  it('makes up for a second of silence and no more', () => {
+    const { time, bandwidth } = bucket(1_000);
+    time.nowMs += 3_600_000;
+    bandwidth.spend(3_000);
+    expect(bandwidth.waitMs).toBe(2_000);
+    time.nowMs += 1_999;
+    expect(bandwidth.waitMs).toBe(1);
   });
 });
 
