@@ -15,13 +15,18 @@ const LOOK_MS = 20;
  */
 export function hearSendNow(folder: string, o: { sendNow: () => void; log: Log }): () => void {
   const file = join(folder, FILE);
-  const hear = () => {
-    if (!existsSync(file)) return;
-    rmSync(file, { force: true });
-    o.sendNow();
-  };
   const deaf = (error: unknown) => {
     o.log.error({ event: 'sync.not-listening', code: (error as NodeJS.ErrnoException).code });
+  };
+  const hear = () => {
+    if (!existsSync(file)) return;
+    try {
+      rmSync(file, { force: true });
+    } catch (error) {
+      deaf(error);
+      return;
+    }
+    o.sendNow();
   };
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

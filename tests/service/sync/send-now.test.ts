@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -67,6 +67,19 @@ it('makes its folder where there is none, and the terminal serves without it whe
   const log = logTo({ write: (line) => void events.push((JSON.parse(line) as { event: unknown }).event) });
   hearSendNow('/dev/null/run', { sendNow: vi.fn(), log })();
   expect(events).toEqual(['sync.not-listening']);
+});
+
+it('goes on when what lies there can’t be taken away', async () => {
+  const folder = newFolder();
+  const events: unknown[] = [];
+  const log = logTo({ write: (line) => void events.push((JSON.parse(line) as { event: unknown }).event) });
+  const sendNow = vi.fn();
+  onTestFinished(hearSendNow(folder, { sendNow, log }));
+  mkdirSync(join(folder, 'send-now'));
+  await vi.waitFor(() => expect(events).toContain('sync.not-listening'), PATIENCE_MS);
+  expect(sendNow).not.toHaveBeenCalled();
+  rmSync(join(folder, 'send-now'), { recursive: true });
+  expect(await askSendNow(folder, PATIENCE_MS)).toEqual({ ok: true });
 });
 
 it('bears that its folder is taken away', async () => {
