@@ -8,16 +8,8 @@ import { Suite } from '#contract/suite.ts';
 import { enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
 import { serve } from '#gateway/serve.ts';
 import { openSqliteStore } from '#gateway/store/sqlite.ts';
-import { enrolByCode } from '#main/service/identity/enrol.ts';
-import { readIdentity } from '#main/service/identity/identity.ts';
-import { silentLog } from '#main/service/log/log.ts';
-import { fromBase64Url } from '#main/service/sealing/base64url.ts';
-import { SyncEngine } from '#main/service/sync/engine.ts';
-import { storedServerTime } from '#main/service/sync/server-time.ts';
-import { systemClock, systemTimers } from '#main/service/time/clock.ts';
-import { systemRandom } from '#main/service/time/random.ts';
-import { caseEntry, openBook } from '../journal/fixture.ts';
-import { openData } from '../store/fixture.ts';
+import { caseEntry } from '../journal/fixture.ts';
+import { enrolledAt } from './at-gateway.ts';
 
 it.each(Suite.options)(
   'goes on with a gateway whose backup is older than the horizon, in the %s suite',
@@ -41,30 +33,7 @@ it.each(Suite.options)(
     await desk.addEnrolCodes([enrolCodeHash(code)], '120103', new Date(Date.now() + 60_000));
     await desk.close();
 
-    const data = openData();
-    const { etc } = data.folders;
-    expect((await enrolByCode({ etc, url, code, suite })).ok).toBe(true);
-    const identity = readIdentity(etc, suite);
-    if (!identity.ok) throw new Error(identity.error.code);
-    const clock = systemClock();
-    const book = await openBook(data, {
-      clock,
-      terminal: identity.value.terminalId,
-      district: { suite, id: identity.value.districtKeyId, publicKey: fromBase64Url(identity.value.districtKey) },
-    });
-    const engine = new SyncEngine({
-      identity: identity.value,
-      gateway: { url, idleSeconds: 0.2 },
-      outbox: book.outbox,
-      serverTime: storedServerTime(data.store),
-      clock,
-      timers: systemTimers(),
-      random: systemRandom(clock),
-      log: silentLog(),
-      software: 'yichuang 0.1.0',
-      health: () => ({ catalogue: 'c'.repeat(64), devices: {}, diskFreeBytes: 1 }),
-    });
-    onTestFinished(() => engine.stop());
+    const { data, book, engine } = await enrolledAt(url, code, suite);
     engine.start();
     const until = (what: () => boolean) => expect.poll(what, { timeout: 60_000 }).toBe(true);
     await until(() => engine.status.unsynced === 0);

@@ -8,17 +8,9 @@ import type { Suite } from '#contract/suite.ts';
 import { enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
 import { serve } from '#gateway/serve.ts';
 import { openSqliteStore } from '#gateway/store/sqlite.ts';
-import { enrolByCode } from '#main/service/identity/enrol.ts';
-import { readIdentity } from '#main/service/identity/identity.ts';
 import { verifyJournal } from '#main/service/journal/verify.ts';
-import { silentLog } from '#main/service/log/log.ts';
-import { fromBase64Url } from '#main/service/sealing/base64url.ts';
-import { SyncEngine } from '#main/service/sync/engine.ts';
-import { storedServerTime } from '#main/service/sync/server-time.ts';
-import { systemClock, systemTimers } from '#main/service/time/clock.ts';
-import { systemRandom } from '#main/service/time/random.ts';
-import { caseEntry, openBook } from '../journal/fixture.ts';
-import { openData } from '../store/fixture.ts';
+import { caseEntry } from '../journal/fixture.ts';
+import { enrolledAt } from './at-gateway.ts';
 
 interface District {
   readonly url: string;
@@ -44,30 +36,8 @@ async function newDistrict(): Promise<District> {
 async function sync({ url, desk }: District, suite: Suite) {
   const code = enrolCode(randomBytes(16));
   await desk.addEnrolCodes([enrolCodeHash(code)], '120103', new Date(Date.now() + 60_000));
-  const data = openData();
-  const { etc } = data.folders;
-  expect(await enrolByCode({ etc, url, code, suite })).toMatchObject({ ok: true, value: { region: '120103', suite } });
-  const identity = readIdentity(etc, suite);
-  if (!identity.ok) throw new Error(identity.error.code);
-
-  const clock = systemClock();
-  const { terminalId: terminal, districtKeyId: id, districtKey } = identity.value;
-  const district = { suite, id, publicKey: fromBase64Url(districtKey) };
-  const book = await openBook(data, { clock, terminal, district });
+  const { terminal, book, engine } = await enrolledAt(url, code, suite);
   book.write(caseEntry());
-  const engine = new SyncEngine({
-    identity: identity.value,
-    gateway: { url, idleSeconds: 0.2 },
-    outbox: book.outbox,
-    serverTime: storedServerTime(data.store),
-    clock,
-    timers: systemTimers(),
-    random: systemRandom(clock),
-    log: silentLog(),
-    software: 'yichuang 0.1.0',
-    health: () => ({ catalogue: 'c'.repeat(64), devices: {}, diskFreeBytes: 1 }),
-  });
-  onTestFinished(() => engine.stop());
   const heard = new Promise<void>((resolve) => engine.onAcknowledged(() => resolve()));
   engine.start();
   await heard;

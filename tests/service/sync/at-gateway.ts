@@ -1,0 +1,42 @@
+import { expect, onTestFinished } from 'vitest';
+import type { Suite } from '#contract/suite.ts';
+import { enrolByCode } from '#main/service/identity/enrol.ts';
+import { readIdentity } from '#main/service/identity/identity.ts';
+import { silentLog } from '#main/service/log/log.ts';
+import { fromBase64Url } from '#main/service/sealing/base64url.ts';
+import { SyncEngine } from '#main/service/sync/engine.ts';
+import { storedServerTime } from '#main/service/sync/server-time.ts';
+import { systemClock, systemTimers } from '#main/service/time/clock.ts';
+import { systemRandom } from '#main/service/time/random.ts';
+import { openBook } from '../journal/fixture.ts';
+import { openData } from '../store/fixture.ts';
+
+/** A terminal that has enrolled at a real gateway: its journal, and its way there, which is not started. */
+export async function enrolledAt(url: string, code: string, suite: Suite) {
+  const data = openData();
+  const { etc } = data.folders;
+  expect(await enrolByCode({ etc, url, code, suite })).toMatchObject({ ok: true, value: { region: '120103', suite } });
+  const identity = readIdentity(etc, suite);
+  if (!identity.ok) throw new Error(identity.error.code);
+  const clock = systemClock();
+  const { terminalId: terminal, districtKeyId: id, districtKey } = identity.value;
+  const book = await openBook(data, {
+    clock,
+    terminal,
+    district: { suite, id, publicKey: fromBase64Url(districtKey) },
+  });
+  const engine = new SyncEngine({
+    identity: identity.value,
+    gateway: { url, idleSeconds: 0.2 },
+    outbox: book.outbox,
+    serverTime: storedServerTime(data.store),
+    clock,
+    timers: systemTimers(),
+    random: systemRandom(clock),
+    log: silentLog(),
+    software: 'yichuang 0.1.0',
+    health: () => ({ catalogue: 'c'.repeat(64), devices: {}, diskFreeBytes: 1 }),
+  });
+  onTestFinished(() => engine.stop());
+  return { terminal, data, book, engine };
+}
