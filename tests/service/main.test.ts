@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -166,6 +166,12 @@ describe('the service process', () => {
   });
 });
 
+/** The file is there a moment before anybody may connect; the kernel's table says which sockets listen (`__SO_ACCEPTCON`). */
+function isListening(path: string): boolean {
+  const sockets = readFileSync('/proc/net/unix', 'utf8').split('\n');
+  return sockets.some((line) => line.endsWith(` ${path}`) && line.split(/ +/)[3] === '00010000');
+}
+
 describe('the service on a socket of systemd’s', () => {
   /** systemd's own hand-over of a listening socket; it starts the service at the first connection. */
   async function activate(config: string): Promise<{ path: string; process: ChildProcess }> {
@@ -175,7 +181,7 @@ describe('the service on a socket of systemd’s', () => {
     onTestFinished(() => {
       child.kill('SIGKILL');
     });
-    await vi.waitFor(() => expect(existsSync(path)).toBe(true), { timeout: 20_000, interval: 20 });
+    await vi.waitFor(() => expect(isListening(path)).toBe(true), { timeout: 20_000, interval: 20 });
     return { path, process: child };
   }
 
