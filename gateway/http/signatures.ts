@@ -1,6 +1,5 @@
 /** Checks requests and signs answers: RFC 9530 digests and RFC 9421 signatures, in the contract's form (sync.md, The wire). */
 import { err, ok, type Result } from '#contract/result.ts';
-import type { Suite } from '#contract/suite.ts';
 import {
   contentDigest,
   parseSignatureInput,
@@ -9,7 +8,8 @@ import {
   SIGNATURE_LABEL,
   type SignatureParameters,
   type SignedRequest,
-} from '#contract/wire.ts';
+} from '#contract/signatures.ts';
+import type { Suite } from '#contract/suite.ts';
 import type { GatewayKeys } from '../identity/keys.ts';
 import type { Terminal } from '../store/store.ts';
 import { hashOf, isSigned } from '../suite/suite.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Configuration, Identity, writtenIdentity } from '#contract/configuration.ts';
+import { contentDigest, parseSignatureInput, requestSignature } from '#contract/signatures.ts';
 import { suiteOfPublicKey } from '#contract/suite.ts';
-import { contentDigest, EnrolRequest, parseSignatureInput, requestSignature } from '#contract/wire.ts';
+import { EnrolRequest } from '#contract/wire.ts';
 import { settings } from '../service/fixture.ts';
 
 const ED25519 = 'A'.repeat(43);

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  entryHashText,
-  GENESIS_HASH,
-  parseSignatureInput,
-  requestSignature,
-  responseSignature,
-  type WireEntry,
-} from '#contract/wire.ts';
+import { parseSignatureInput, requestSignature, responseSignature } from '#contract/signatures.ts';
+import { entryHashText, GENESIS_HASH, type WireEntry } from '#contract/wire.ts';
 
 const parameters = {
   suite: 'standard',

@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { requestSignature, responseSignature } from '#contract/signatures.ts';
 import {
   BatchAnswer,
   Cursor,
@@ -13,8 +14,6 @@ import {
   KeyOpen,
   limits,
   paths,
-  requestSignature,
-  responseSignature,
   SealedPart,
   SyncWord,
   WireEntry,

@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import type { Suite } from '#contract/suite.ts';
 import {
   contentDigest,
   parseSignatureInput,
@@ -7,7 +6,8 @@ import {
   responseSignature,
   SIGNATURE_LABEL,
   TERMINAL_HEADER,
-} from '#contract/wire.ts';
+} from '#contract/signatures.ts';
+import type { Suite } from '#contract/suite.ts';
 import { hashOf, signText, textIsSigned } from '../suite/suite.ts';
 
 export interface OutgoingRequest {

@@ -4,16 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { zstdDecompressSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
-import {
-  contentDigest,
-  type EntryAnswer,
-  GENESIS_HASH,
-  parseSignatureInput,
-  paths,
-  requestSignature,
-  responseSignature,
-  WireEntry,
-} from '#contract/wire.ts';
+import { contentDigest, parseSignatureInput, requestSignature, responseSignature } from '#contract/signatures.ts';
+import { type EntryAnswer, GENESIS_HASH, paths, WireEntry } from '#contract/wire.ts';
 
 /** What one request is met with instead of the plain answer. From `lost` on, a batch was stored before. */
 export type Fault =

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { contentDigest, responseSignature } from '#contract/signatures.ts';
 import { Suite } from '#contract/suite.ts';
-import { contentDigest, responseSignature } from '#contract/wire.ts';
 import { checkRequest } from '#gateway/http/signatures.ts';
 import { hashOf, newKey, publicKeyOf, rawPublicKey, signText } from '#main/service/suite/suite.ts';
 import { signedHeaders, verifiedTime } from '#main/service/sync/signing.ts';

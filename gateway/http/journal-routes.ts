@@ -1,0 +1,51 @@
+/** What a terminal asks about its journal and tells of itself; every request is signed. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { type BatchAnswer, type Cursor, Heartbeat, limits, paths } from '#contract/wire.ts';
+import type { GatewayStore, Terminal } from '../store/store.ts';
+import { header, parseJson, refuse } from './answers.ts';
+import { signedContent, signer } from './authentication.ts';
+import { readBatch } from './batch.ts';
+
+export interface JournalRoutesOptions {
+  readonly store: GatewayStore;
+  readonly now: () => Date;
+  /** Called after the commit of a batch: there may be work for the intake. */
+  readonly onBatch: () => void;
+}
+
+const CursorQuery = z.object({ incarnation: z.coerce.number().pipe(z.int().min(1)).optional() });
+
+export function journalRoutes(app: FastifyInstance, { store, now, onBatch }: JournalRoutesOptions): void {
+  async function cursor(terminal: Terminal, incarnation: number | null): Promise<Cursor> {
+    const chain = await store.cursor(terminal, incarnation);
+    return { epoch: store.epoch, ...chain, serverTime: now().toISOString(), maxBatch: limits.batchEntries };
+  }
+
+  app.get(paths.cursor, async (request, reply) => {
+    const asked = CursorQuery.safeParse(request.query);
+    if (!asked.success) return refuse(reply, 'malformed', 'incarnation is a number from 1');
+    return cursor(signer(request), asked.data.incarnation ?? null);
+  });
+
+  app.post(paths.batches, async (request, reply) => {
+    const terminal = signer(request);
+    const body = signedContent(request, reply);
+    if (!body) return reply;
+    const batch = await readBatch(body, header(request, 'content-encoding'), terminal);
+    if (!batch.ok) return refuse(reply, batch.error.code, batch.error.message);
+    const entries = await store.append(terminal, batch.value, now());
+    onBatch();
+    const incarnation = Math.max(...batch.value.map((item) => item.incarnation));
+    return { entries, cursor: await cursor(terminal, incarnation) } satisfies BatchAnswer;
+  });
+
+  app.post(paths.heartbeat, async (request, reply) => {
+    const body = signedContent(request, reply);
+    if (!body) return reply;
+    const beat = Heartbeat.safeParse(parseJson(body));
+    if (!beat.success) return refuse(reply, 'malformed', 'this is no heartbeat');
+    await store.heartbeat(signer(request), beat.data, now());
+    return {};
+  });
+}
