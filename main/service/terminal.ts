@@ -2,6 +2,7 @@ import type { CallAnswer, ScreenEvent } from '#contract/calls.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
+import { hearAsks } from './asks.ts';
 import { type Catalogue, loadCatalogue, offered } from './catalogue/catalogue.ts';
 import { DeviceWatch, type OpenDevices } from './devices/devices.ts';
 import { healthOf, unavailable } from './devices/health.ts';
@@ -14,7 +15,6 @@ import { StaffDoor } from './staff/sign-in.ts';
 import { StoreWriteError } from './store/errors.ts';
 import { Tickets } from './store/tickets.ts';
 import type { SyncEngine } from './sync/engine.ts';
-import { hearSendNow } from './sync/send-now.ts';
 import { type Clock, localDay, type Timers } from './time/clock.ts';
 import type { Random } from './time/random.ts';
 import { notTaken, readCall, TAKEN } from './visit/calls.ts';
@@ -135,8 +135,8 @@ export class Terminal {
     });
     this.#engine.start();
     this.#compaction.start();
-    this.#stopHearing = hearSendNow(configuration.folders.run, {
-      sendNow: () => this.#engine.sendNow(),
+    this.#stopHearing = hearAsks(configuration.folders.run, {
+      answers: { 'send-now': () => this.#engine.sendNow(), 'sync-status': () => this.#engine.status },
       log: logFor('sync'),
     });
     this.#checkRoom();

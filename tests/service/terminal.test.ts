@@ -8,6 +8,7 @@ import type { ScreenEvent } from '#contract/calls.ts';
 import { CataloguePackage, type Item } from '#contract/catalogue.ts';
 import { Configuration } from '#contract/configuration.ts';
 import type { Suite } from '#contract/suite.ts';
+import { askService } from '#main/service/asks.ts';
 import { ensureTerminalKey } from '#main/service/identity/identity.ts';
 import { Outbox } from '#main/service/journal/outbox.ts';
 import { silentLog } from '#main/service/log/log.ts';
@@ -15,7 +16,6 @@ import { Cases } from '#main/service/store/cases.ts';
 import { STORE_FILE } from '#main/service/store/open.ts';
 import { Store, StoreWriteError } from '#main/service/store/store.ts';
 import { SyncEngine } from '#main/service/sync/engine.ts';
-import { askSendNow } from '#main/service/sync/send-now.ts';
 import { Terminal } from '#main/service/terminal.ts';
 import { systemRandom } from '#main/service/time/random.ts';
 import { enrol, settings } from './fixture.ts';
@@ -234,13 +234,17 @@ describe('compaction', () => {
   });
 });
 
-describe('staff’s "send now"', () => {
-  it('reaches the way to the district', async () => {
+describe('what staff ask by the command line', () => {
+  it('reaches the way to the district, and tells how it is', async () => {
     const h = await house();
     const heard = vi.spyOn(SyncEngine.prototype, 'sendNow');
     await h.open();
-    expect(await askSendNow(h.folders.data, 20_000)).toEqual({ ok: true });
+    expect(await askService(h.folders.data, 'send-now', 20_000)).toEqual({ ok: true });
     expect(heard).toHaveBeenCalledTimes(1);
+    expect(await askService(h.folders.data, 'sync-status', 20_000)).toMatchObject({
+      ok: true,
+      value: { state: { at: 'starting' }, network: 'offline', unsynced: 1, quarantined: 0, lost: [] },
+    });
   });
 });
 

@@ -1,32 +1,39 @@
 import { Command } from 'commander';
 import { err, ok, type Result } from '#contract/result.ts';
+import { type Ask, askService } from '../asks.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
-import { askSendNow } from '../sync/send-now.ts';
 import { type CommandError, conclude, secondsArgument } from './outcome.ts';
+
+interface AskArguments {
+  readonly config: string;
+  readonly timeout: number;
+}
 
 export function syncCommands(): Command {
   const sync = new Command('sync').description('the way of the journal to the district');
-  sync
-    .command('now')
-    .description('have the service that runs try to send at once, whatever it waits for')
-    .requiredOption('--config <file>', 'terminal.yaml')
-    .option('--timeout <seconds>', 'how long the service may take to hear (5)', secondsArgument, 5_000)
-    .action(async (o: { config: string; timeout: number }) => conclude(await sendNow(o)));
+  asking(sync, 'now', 'have the service that runs try to send at once, whatever it waits for').action(
+    async (o: AskArguments) => {
+      const heard = await ask('send-now', o);
+      conclude(heard.ok ? ok({ heard: true }) : heard);
+    },
+  );
+  asking(sync, 'status', 'how the way to the district is, and what waits, as the service that runs sees it').action(
+    async (o: AskArguments) => conclude(await ask('sync-status', o)),
+  );
   return sync;
 }
 
-async function sendNow(o: { config: string; timeout: number }): Promise<Result<{ heard: true }, CommandError>> {
+function asking(sync: Command, name: string, description: string): Command {
+  return sync
+    .command(name)
+    .description(description)
+    .requiredOption('--config <file>', 'terminal.yaml')
+    .option('--timeout <seconds>', 'how long the service may take to hear (5)', secondsArgument, 5_000);
+}
+
+async function ask(question: Ask, o: AskArguments): Promise<Result<unknown, CommandError>> {
   const configuration = readConfiguration(o.config);
-  if (!configuration.ok) {
-    const { code, detail } = configuration.error;
-    return err({ code, detail, remedy: 'mend terminal.yaml' });
-  }
-  const asked = await askSendNow(configuration.value.folders.run, o.timeout);
-  if (asked.ok) return ok({ heard: true });
-  const { error } = asked;
-  return err(
-    error.code === 'folder'
-      ? { ...error, remedy: "run this as the service's user, with the terminal.yaml that the service has" }
-      : { ...error, remedy: 'start the service, or see why it is out of service' },
-  );
+  if (configuration.ok) return askService(configuration.value.folders.run, question, o.timeout);
+  const { code, detail } = configuration.error;
+  return err({ code, detail, remedy: 'mend terminal.yaml' });
 }

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { suiteOfPublicKey } from '#contract/suite.ts';
+import { hearAsks } from '#main/service/asks.ts';
 import { silentLog } from '#main/service/log/log.ts';
 import { verifyPin } from '#main/service/staff/pin.ts';
-import { hearSendNow } from '#main/service/sync/send-now.ts';
 import { helpEntry, openBook } from '../journal/fixture.ts';
 import { CLI, yichuang } from './run.ts';
 
@@ -126,20 +126,23 @@ describe('yichuang enrol', () => {
   });
 });
 
-describe('yichuang sync now', () => {
+describe('yichuang sync', () => {
   it('asks the service that runs, and believes only that it has heard', async () => {
     const run = mkdtempSync(join(tmpdir(), 'yc-run-'));
     const config = configurationWith('etc', { run });
     const alone = await yichuang(['sync', 'now', '--config', config, '--timeout', '0.1']);
     expect(alone).toMatchObject({ exit: 1, json: { error: { code: 'not-heard' } } });
     let asked = 0;
-    const stop = hearSendNow(run, { sendNow: () => (asked += 1), log: silentLog() });
-    onTestFinished(stop);
+    const status = { state: { at: 'stopped', code: 'revoked', detail: 'this terminal was revoked' }, unsynced: 2 };
+    const answers = { 'send-now': () => void (asked += 1), 'sync-status': () => status };
+    onTestFinished(hearAsks(run, { answers, log: silentLog() }));
     expect(await yichuang(['sync', 'now', '--config', config, '--timeout', '60'])).toMatchObject({
       exit: 0,
       json: { heard: true },
     });
     expect(asked).toBe(1);
+    const told = await yichuang(['sync', 'status', '--config', config, '--timeout', '60']);
+    expect(told).toMatchObject({ exit: 0, json: status });
   });
 
   it.each([

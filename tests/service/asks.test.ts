@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { askService, hearAsks } from '#main/service/asks.ts';
 import { logTo, silentLog } from '#main/service/log/log.ts';
-import { askSendNow, hearSendNow } from '#main/service/sync/send-now.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -11,8 +11,12 @@ function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'yc-run-'));
 }
 
-function listen(folder: string, sendNow: () => void = vi.fn()): () => void {
-  const stop = hearSendNow(folder, { sendNow, log: silentLog() });
+function askSendNow(folder: string, timeoutMs: number) {
+  return askService(folder, 'send-now', timeoutMs);
+}
+
+function listen(folder: string, sendNow: () => void = vi.fn(), status: () => unknown = vi.fn()): () => void {
+  const stop = hearAsks(folder, { answers: { 'send-now': sendNow, 'sync-status': status }, log: silentLog() });
   onTestFinished(stop);
   return stop;
 }
@@ -65,8 +69,8 @@ it('makes its folder where there is none, and the terminal serves without it whe
   expect(existsSync(folder)).toBe(true);
   const events: unknown[] = [];
   const log = logTo({ write: (line) => void events.push((JSON.parse(line) as { event: unknown }).event) });
-  hearSendNow('/dev/null/run', { sendNow: vi.fn(), log })();
-  expect(events).toEqual(['sync.not-listening']);
+  hearAsks('/dev/null/run', { answers: { 'send-now': vi.fn(), 'sync-status': vi.fn() }, log })();
+  expect(events).toEqual(['asks.not-listening']);
 });
 
 it('goes on when what lies there can’t be taken away', async () => {
@@ -74,10 +78,9 @@ it('goes on when what lies there can’t be taken away', async () => {
   const events: unknown[] = [];
   const log = logTo({ write: (line) => void events.push((JSON.parse(line) as { event: unknown }).event) });
   const sendNow = vi.fn();
-  onTestFinished(hearSendNow(folder, { sendNow, log }));
+  onTestFinished(hearAsks(folder, { answers: { 'send-now': sendNow, 'sync-status': vi.fn() }, log }));
   mkdirSync(join(folder, 'send-now'));
-  await vi.waitFor(() => expect(events).toContain('sync.not-listening'), PATIENCE_MS);
-  expect(sendNow).not.toHaveBeenCalled();
+  await vi.waitFor(() => expect(events).toContain('asks.not-listening'), PATIENCE_MS);
   rmSync(join(folder, 'send-now'), { recursive: true });
   expect(await askSendNow(folder, PATIENCE_MS)).toEqual({ ok: true });
 });
@@ -89,4 +92,22 @@ it('bears that its folder is taken away', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   stop();
   expect(existsSync(folder)).toBe(false);
+});
+
+it('tells what was asked as it is at that moment', async () => {
+  const folder = newFolder();
+  let unsynced = 3;
+  listen(folder, vi.fn(), () => ({ state: { at: 'offline', why: 'unreachable: ECONNREFUSED' }, unsynced }));
+  const told = { ok: true, value: { state: { at: 'offline', why: 'unreachable: ECONNREFUSED' }, unsynced: 3 } };
+  expect(await askService(folder, 'sync-status', PATIENCE_MS)).toEqual(told);
+  unsynced = 0;
+  expect(await askService(folder, 'sync-status', PATIENCE_MS)).toMatchObject({ value: { unsynced: 0 } });
+});
+
+it('never tells an answer that was given before', async () => {
+  const folder = newFolder();
+  const stop = listen(folder, vi.fn(), () => ({ unsynced: 3 }));
+  expect(await askService(folder, 'sync-status', PATIENCE_MS)).toMatchObject({ ok: true });
+  stop();
+  expect(await askService(folder, 'sync-status', 50)).toMatchObject({ ok: false, error: { code: 'not-heard' } });
 });
