@@ -268,6 +268,11 @@ export class SyncEngine {
     const isLeft = batch.incarnation !== outbox.incarnation;
     const agreed = await this.#reconciler.reconcile(answer.cursor, batch.incarnation);
     this.#reconciler.bridge();
+    if (isLeft && agreed !== 'rewound' && isHeldWhole(answer)) {
+      // What stood before them here was carried over, and the district has lost it in its old place: that gap is never filled.
+      this.#reconciler.begin(outbox.incarnation + 1);
+      return this.#later();
+    }
     // An incarnation that was left stays contradicted: each of its entries is answered for by itself.
     const isAtOdds = agreed === 'rewound' || (agreed === 'contradicted' && !isLeft);
     if (acknowledged.length === 0 || isAtOdds) return this.#later();
@@ -350,6 +355,10 @@ export class SyncEngine {
     const { status } = this;
     for (const listener of this.#changed) listener(status);
   }
+}
+
+function isHeldWhole({ entries }: BatchAnswer): boolean {
+  return entries.length > 0 && entries.every(({ result }) => result === 'held');
 }
 
 function isFinal(answer: EntryAnswer): answer is EntryAnswer & { result: 'stored' | 'duplicate' | 'quarantined' } {

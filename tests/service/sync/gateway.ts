@@ -153,11 +153,10 @@ export class TestGateway {
       chain.set(seq, { entry });
       return { incarnation, seq, result: 'quarantined', code: 'body' };
     }
-    if (present) return { incarnation, seq, result: 'duplicate' };
-    chain.set(seq, { entry });
+    chain.set(seq, present ?? { entry });
     return seq > this.#cursor(incarnation).contiguousSeq
       ? { incarnation, seq, result: 'held', code: 'gap' }
-      : { incarnation, seq, result: 'stored' };
+      : { incarnation, seq, result: present ? 'duplicate' : 'stored' };
   }
 
   #cursor(incarnation: number) {

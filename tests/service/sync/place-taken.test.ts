@@ -114,3 +114,20 @@ it('has all that was compacted, and is believed about it', async () => {
   expect(r.engine.status).toMatchObject({ lost: [], quarantined: 0, unsynced: 0, network: 'online' });
   expect(ids.every((id) => places(r).has(id))).toBe(true);
 });
+
+it('carries over what is held behind a place that was carried over before', async () => {
+  const r = await rig({ entries: 4 });
+  await r.drain();
+  const ids = r.gateway.chain(1).map(({ id }) => id);
+  // As after another disk's conflict: the third has gone on into the second incarnation.
+  r.store.db.exec("UPDATE entry SET answer = 'quarantined', answer_code = 'chain' WHERE incarnation = 1 AND seq = 3");
+  r.outbox.beginIncarnation(2);
+  await r.drain();
+  r.gateway.restore(1, 1);
+  r.gateway.restore(2, 0);
+  await r.run(() => ids.every((id) => places(r).has(id)));
+  await r.drain();
+  expect(r.journal.incarnation).toBe(3);
+  expect(places(r).get(ids[1] ?? '')).toEqual(['1/2']);
+  expect(r.engine.status).toMatchObject({ quarantined: 0, unsynced: 0, network: 'online' });
+});
