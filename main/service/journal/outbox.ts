@@ -199,7 +199,8 @@ export class Outbox {
   /**
    * The district holds another chain under our name (a restored or cloned disk), or one with a gap that nobody can fill: a
    * new incarnation begins, and what the district has not taken is chained anew in it, with the same ids, the same frozen bytes and the
-   * hash that they were frozen with: what a failing disk has altered since must not pass for what was written.
+   * hash that they were frozen with: what a failing disk has altered since must not pass for what was written. They come in the order in
+   * which they were first written, also when one was carried over before and another that came after it was not.
    * @returns how many entries were carried over.
    */
   beginIncarnation(incarnation: number): number {
@@ -208,7 +209,8 @@ export class Outbox {
       const left = this.#store
         .sql<[], Row>(
           `SELECT ${COLUMNS} FROM entry
-           WHERE answer IS NULL OR (answer = 'quarantined' AND answer_code IN ('conflict', 'chain')) ORDER BY n`,
+           WHERE answer IS NULL OR (answer = 'quarantined' AND answer_code IN ('conflict', 'chain'))
+           ORDER BY (SELECT min(first.n) FROM entry AS first WHERE first.id = entry.id)`,
         )
         .all();
       for (const row of left) {

@@ -131,3 +131,15 @@ it('carries over what is held behind a place that was carried over before', asyn
   expect(places(r).get(ids[1] ?? '')).toEqual(['1/2']);
   expect(r.engine.status).toMatchObject({ quarantined: 0, unsynced: 0, network: 'online' });
 });
+
+it('keeps the order of what was written, however often and in whatever order it was carried over', async () => {
+  const r = await rig({ entries: 3 });
+  await r.drain();
+  const ids = r.gateway.chain(1).map(({ id }) => id);
+  r.store.db.exec("UPDATE entry SET answer = 'quarantined', answer_code = 'chain' WHERE incarnation = 1 AND seq = 2");
+  r.outbox.beginIncarnation(2);
+  await r.outbox.rewind(1, 2);
+  r.outbox.beginIncarnation(3);
+  const carried = r.store.db.prepare('SELECT id FROM entry WHERE incarnation = 3 ORDER BY seq').pluck().all();
+  expect(carried).toEqual(ids.slice(1));
+});
