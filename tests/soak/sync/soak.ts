@@ -1,7 +1,8 @@
 /** `npm run soak -- sync`: engine, journal and gateway in simulated worlds, one for each seed; a seed that fails plays again exactly. */
 import { report, strikes } from '#tests/simulation/report.ts';
-import { type Outcome, simulate } from '#tests/simulation/simulate.ts';
+import type { Outcome } from '#tests/simulation/simulate.ts';
 import { aligned } from '../table.ts';
+import { playSeeds } from './seeds.ts';
 
 /** Broken seeds that are told whole; more of them say the same. */
 const TOLD = 5;
@@ -11,16 +12,16 @@ export async function soakSync({ seeds, seed }: { seeds: number; seed: number })
   const total = new Map<string, number>();
   const broken: Outcome[] = [];
   const add = (name: string, count: number) => total.set(name, (total.get(name) ?? 0) + count);
-  for (let at = seed; at < seed + seeds; at += 1) {
-    const outcome = await simulate(at);
+  let done = 0;
+  await playSeeds({ seed, seeds }, (outcome) => {
     for (const [name, count] of [...Object.entries(outcome.counts), ...strikes([outcome])]) add(name, count);
     if (outcome.broken !== null) {
       broken.push(outcome);
-      process.stderr.write(`seed ${at}: ${outcome.broken}\n`);
+      process.stderr.write(`seed ${outcome.seed}: ${outcome.broken}\n`);
     }
-    const done = at - seed + 1;
+    done += 1;
     if (done % 500 === 0) process.stderr.write(`${done}/${seeds}: ${broken.length} broken\n`);
-  }
+  });
   const rows = [['in all worlds', 'count'], ...[...total].map(([name, count]) => [name, String(count)])];
   const told = broken.slice(0, TOLD).map(report);
   const lines = [...aligned(rows), '', `broken: ${broken.length} of ${seeds} seeds from ${seed}`, ...told];
