@@ -142,7 +142,7 @@ program
             unreachable(result.error);
         }
       }
-      const identity = identityOf(result.value, store.epoch, districts, keys);
+      const identity = identityOf(result.value, await store.epoch(), districts, keys);
       print(provisioning(identity, given.terminalKey.publicKey, keys));
     });
   });

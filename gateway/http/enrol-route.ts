@@ -25,7 +25,7 @@ export function enrolRoute(app: FastifyInstance, { store, keys, districts, now, 
     const { code, suite, publicKey } = asked.data;
     if (!isPublicKey(suite, publicKey)) return refuse(reply, 'malformed', 'the public key is no point of the curve');
     const result = await store.enrol(enrolCodeHash(code), { id: newId(), suite, publicKey, at: now() });
-    if (result.ok) return writtenIdentity(identityOf(result.value, store.epoch, districts, keys));
+    if (result.ok) return writtenIdentity(identityOf(result.value, await store.epoch(), districts, keys));
     switch (result.error) {
       case 'code':
         return refuse(reply, 'enrol-code', 'this code is unknown, used or older than 15 minutes');

@@ -19,7 +19,7 @@ const CursorQuery = z.object({ incarnation: z.coerce.number().pipe(z.int().min(1
 export function journalRoutes(app: FastifyInstance, { store, now, onBatch }: JournalRoutesOptions): void {
   async function cursor(terminal: Terminal, incarnation: number | null): Promise<Cursor> {
     const chain = await store.cursor(terminal, incarnation);
-    return { epoch: store.epoch, ...chain, serverTime: now().toISOString(), maxBatch: limits.batchEntries };
+    return { ...chain, serverTime: now().toISOString(), maxBatch: limits.batchEntries };
   }
 
   app.get(paths.cursor, async (request, reply) => {

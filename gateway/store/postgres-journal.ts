@@ -21,6 +21,11 @@ interface PlaceRow {
   computedHash: string | null;
 }
 
+type CursorRow = { epoch: string } & (
+  | { incarnation: number; contiguousSeq: number; headHash: string; taken: string[] }
+  | { incarnation: null }
+);
+
 const CHAIN = 'region = $1 AND terminal = $2 AND incarnation = $3';
 const places = (range: string) => `
   SELECT seq, state, hash, prev_hash AS "prevHash", NULL AS "computedHash" FROM entries WHERE ${CHAIN} AND ${range}
@@ -113,10 +118,11 @@ const statements = {
         GROUP BY incarnation) AS healed
       WHERE region = $1 AND terminal = $2 AND heads.incarnation = healed.incarnation`,
   },
-  // One statement sees one moment: the head and the places beyond it belong together.
+  // One statement sees one moment: epoch, head and the places beyond it belong together.
   cursor: {
     name: 'cursor',
-    text: `SELECT incarnation, contiguous_seq AS "contiguousSeq", head_hash AS "headHash", ARRAY (
+    text: `SELECT facts.value AS epoch, chain.* FROM facts LEFT JOIN LATERAL (
+      SELECT incarnation, contiguous_seq AS "contiguousSeq", head_hash AS "headHash", ARRAY (
         SELECT seq FROM entries e WHERE e.region = h.region AND e.terminal = h.terminal
           AND e.incarnation = h.incarnation AND seq > h.contiguous_seq
         UNION ALL
@@ -124,12 +130,13 @@ const statements = {
           AND q.incarnation = h.incarnation AND seq > h.contiguous_seq AND takes_place
         ORDER BY seq LIMIT ${HOLES_WINDOW}) AS taken
       FROM heads h WHERE region = $1 AND terminal = $2 AND ($3::bigint IS NULL OR incarnation = $3::bigint)
-      ORDER BY incarnation DESC LIMIT 1`,
+      ORDER BY incarnation DESC LIMIT 1) AS chain ON true WHERE facts.name = 'epoch'`,
   },
+  epoch: { name: 'epoch', text: "SELECT value FROM facts WHERE name = 'epoch'" },
 } as const;
 
 /** Entries, wrapped keys, quarantine and heads in PostgreSQL; a statement writes all that a batch brings to one table. */
-export function journalTables({ run, transaction }: Connections): Pick<GatewayStore, 'append' | 'cursor'> {
+export function journalTables({ run, transaction }: Connections): Pick<GatewayStore, 'append' | 'cursor' | 'epoch'> {
   return {
     append: (terminal, items, at) =>
       transaction(async (run) => {
@@ -159,14 +166,19 @@ export function journalTables({ run, transaction }: Connections): Pick<GatewaySt
         return items.flatMap((item) => answers.get(item) ?? []);
       }),
     async cursor(terminal, asked): Promise<ChainCursor> {
-      type Row = { incarnation: number; contiguousSeq: number; headHash: string; taken: string[] };
-      const [row] = await run<Row>(statements.cursor, [terminal.region, terminal.id, asked]);
-      if (!row) {
+      const [row] = await run<CursorRow>(statements.cursor, [terminal.region, terminal.id, asked]);
+      if (!row) throw new Error('the store has no epoch');
+      if (row.incarnation === null) {
         const { contiguousSeq, headHash } = EMPTY_HEAD;
-        return { incarnation: asked ?? 1, contiguousSeq, headHash, holes: [] };
+        return { epoch: row.epoch, incarnation: asked ?? 1, contiguousSeq, headHash, holes: [] };
       }
-      const { incarnation, contiguousSeq, headHash, taken } = row;
-      return { incarnation, contiguousSeq, headHash, holes: holesBetween(contiguousSeq, taken.map(Number)) };
+      const { epoch, incarnation, contiguousSeq, headHash, taken } = row;
+      return { epoch, incarnation, contiguousSeq, headHash, holes: holesBetween(contiguousSeq, taken.map(Number)) };
+    },
+    async epoch() {
+      const [row] = await run<{ value: string }>(statements.epoch, []);
+      if (!row) throw new Error('the store has no epoch');
+      return row.value;
     },
   };
 }

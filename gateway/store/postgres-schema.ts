@@ -148,7 +148,7 @@ const migrations: readonly string[] = [
 export async function migrate(
   client: Client,
   { newEpoch, missing }: { readonly newEpoch: () => string; readonly missing: 'create' | 'refuse' },
-): Promise<string> {
+): Promise<void> {
   await checkServer(client);
   await client.query('BEGIN');
   // One process at a time; the others then find it done. Whatever fails ends the connection, and nothing of it stays.
@@ -166,9 +166,7 @@ export async function migrate(
     await client.query('INSERT INTO gateway_migrations (version) VALUES ($1)', [i + 1]);
   }
   if (applied === 0) await client.query("INSERT INTO facts (name, value) VALUES ('epoch', $1)", [newEpoch()]);
-  const { rows } = await client.query<{ value: string }>("SELECT value FROM facts WHERE name = 'epoch'");
   await client.query('COMMIT');
-  return String(rows[0]?.value);
 }
 
 /** @returns how many, 0 for an empty database. */

@@ -26,10 +26,9 @@ const statements = {
  * @throws Error when it can't be reached now, or isn't a store of this release.
  */
 export async function openPostgresStore(address: PostgresAddress, options: StoreOptions): Promise<GatewayStore> {
-  const epoch = await prepare(address, options);
+  await prepare(address, options);
   const connections = connect(address, options.busyMs ?? BUSY_MS);
   return {
-    epoch,
     async renewEpoch(renewed) {
       await connections.run(statements.renewEpoch, [renewed]);
     },
@@ -68,9 +67,9 @@ function pins({ run }: Connections): GatewayStore['pin'] {
   };
 }
 
-async function prepare(address: PostgresAddress, options: StoreOptions): Promise<string> {
+async function prepare(address: PostgresAddress, options: StoreOptions): Promise<void> {
   try {
-    return await withClient(address, (client) => migrate(client, options));
+    await withClient(address, (client) => migrate(client, options));
   } catch (error) {
     throw new Error(`${reason(error, address)} (PostgreSQL at ${address.host}:${address.port}, ${address.database})`, {
       cause: error,

@@ -17,7 +17,7 @@ interface PlaceRow {
 }
 
 /** Entries, wrapped keys, quarantine and heads in SQLite. */
-export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'cursor'> {
+export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'cursor' | 'epoch'> {
   const WHERE = 'region = ? AND terminal = ? AND incarnation = ?';
   const places = (range: string) => `
     SELECT seq, state, hash, prev_hash AS prevHash, NULL AS computedHash FROM entries WHERE ${WHERE} AND ${range}
@@ -25,6 +25,8 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
     SELECT seq, 'unfit', hash, '', computed_hash FROM quarantine WHERE ${WHERE} AND ${range} AND takes_place = 1`;
   type Twice = [...Chain, number, ...Chain, number];
 
+  const readEpoch = db.prepare("SELECT value FROM facts WHERE name = 'epoch'").pluck();
+  const epoch = () => String(readEpoch.get());
   const headOf = db.prepare<Chain, Head>(`SELECT contiguous_seq AS contiguousSeq, head_hash AS headHash,
     computed_hash AS computedHash, max_seq AS maxSeq FROM heads WHERE ${WHERE}`);
   const newest = db
@@ -112,12 +114,13 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
       maxSeq > contiguousSeq
         ? takenAfter.iterate(...chain, contiguousSeq, ...chain, contiguousSeq, HOLES_WINDOW)
         : [].values();
-    return { incarnation, contiguousSeq, headHash, holes: holesBetween(contiguousSeq, taken) };
+    return { epoch: epoch(), incarnation, contiguousSeq, headHash, holes: holesBetween(contiguousSeq, taken) };
   });
 
   return {
     append: async (terminal, items, at) => append.immediate(terminal, items, at.toISOString()),
     cursor: async (terminal, incarnation) => cursor(terminal, incarnation),
+    epoch: async () => epoch(),
   };
 }
 

@@ -25,7 +25,6 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
         .get(...values),
     );
   return {
-    epoch: String(db.prepare("SELECT value FROM facts WHERE name = 'epoch'").pluck().get()),
     renewEpoch: async (epoch) => {
       db.prepare("UPDATE facts SET value = ? WHERE name = 'epoch'").run(epoch);
     },

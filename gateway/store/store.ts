@@ -29,6 +29,8 @@ export interface NewTerminal {
 
 /** How far one incarnation of a terminal's journal has come. */
 export interface ChainCursor {
+  /** The store's, as it is at this moment: another gateway may have been told of a restored backup. */
+  readonly epoch: string;
   readonly incarnation: number;
   readonly contiguousSeq: number;
   readonly headHash: string;
@@ -63,8 +65,8 @@ interface Pins {
 /** The side that answers terminals. Every promise of a change resolves after its commit; any may reject as `isBusy` tells. */
 export interface GatewayStore extends Pins {
   /** Random at the store's creation; another one tells terminals to rewind. */
-  readonly epoch: string;
-  /** Gives the store another epoch, which whoever opens it from now on tells. */
+  epoch(): Promise<string>;
+  /** Gives the store another epoch, which every gateway tells from now on. */
   renewEpoch(epoch: string): Promise<void>;
   addEnrolCodes(hashes: readonly string[], region: string, expiresAt: Date): Promise<void>;
   /** @param codeHash SHA-256 of a one-time code; asking again with the same code and the same key gives the same answer. */

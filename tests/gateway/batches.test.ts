@@ -30,7 +30,7 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     const answer = await terminal.send(entries);
     expect(results(answer)).toEqual(['stored', 'stored', 'stored']);
     expect(answer.cursor).toMatchObject({
-      epoch: gateway.store.epoch,
+      epoch: await gateway.store.epoch(),
       incarnation: 1,
       contiguousSeq: 3,
       holes: [],

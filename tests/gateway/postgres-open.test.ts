@@ -51,7 +51,7 @@ test('several processes may start on an empty database at once: it is migrated o
   const open = async () => {
     const store = await openStore(addressOf(cluster.uri(database)), CREATE);
     onTestFinished(() => store.close());
-    return store.epoch;
+    return await store.epoch();
   };
   const [first, second, ...epochs] = await Promise.all([cli(), cli(), ...Array.from({ length: 6 }, open)]);
   expect([first?.code, second?.code]).toEqual([0, 0]);

@@ -18,6 +18,8 @@ test.each(cases)(
     const store = await openStore(kept.address, { newEpoch: randomUUID, missing: 'refuse' });
     await store.renewEpoch('restored');
     await store.close();
+    // Whoever serves it already tells it too.
+    expect(await new Client(before.url, identity, key).cursor()).toMatchObject({ epoch: 'restored', contiguousSeq: 0 });
     const after = await startGateway(async () => kept);
     expect(await new Client(after.url, identity, key).cursor()).toMatchObject({ epoch: 'restored', contiguousSeq: 0 });
     expect(identity.epoch).not.toBe('restored');

@@ -87,7 +87,7 @@ export class SimulatedGateway {
     const { store } = this.#up();
     const result = await store.register(region, { id, suite: 'standard', publicKey, at: this.#o.now() });
     if (!result.ok) throw new Error(result.error);
-    return { code: result.value.code, epoch: store.epoch };
+    return { code: result.value.code, epoch: await store.epoch() };
   }
 
   async answer({ method, path, headers, body }: Letter): Promise<Reply> {
