@@ -1,35 +1,12 @@
 /** The promises of sync.md, read from the tables themselves. Each check returns what is broken, in words; nothing when all holds. */
-import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { type EntryKind, entryHashText, GENESIS_HASH } from '#contract/wire.ts';
+import { chainFaults, type GatewayRow, type HeadRow, type UnfitRow } from '#tests/gateway/chain.ts';
 import type { Ledger } from './ledger.ts';
 import { sql } from './tables.ts';
-
-interface GatewayRow {
-  terminal: string;
-  incarnation: number;
-  seq: number;
-  state: 'stored' | 'broken';
-  id: string;
-  kind: EntryKind;
-  catalogue: string;
-  body: Uint8Array;
-  body_hash: string;
-  prev_hash: string;
-  hash: string;
-  wall: string;
-  monotonic_ms: number;
-  boot: string;
-  server_offset_ms: number | null;
-}
 
 /** Where an entry stands and what it is. */
 export function placeOf(terminal: string, incarnation: number, seq: number, hash: string): string {
   return `${terminal.slice(-4)}/${incarnation}/${seq}/${hash}`;
-}
-
-function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
 }
 
 /**
@@ -38,72 +15,27 @@ function sha256(data: string | Uint8Array): string {
  */
 export function checkGateway(db: Database.Database, ledger: Ledger, found: 'gateway' | 'all'): string[] {
   const rows = sql<[], GatewayRow>(db, 'SELECT * FROM entries ORDER BY terminal, incarnation, seq').all();
-  const unfit = sql<[], { terminal: string; incarnation: number; seq: number; hash: string }>(
+  const unfit = sql<[], UnfitRow>(
     db,
     'SELECT terminal, incarnation, seq, hash FROM quarantine WHERE takes_place = 1',
   ).all();
-  const hashes = new Map([...rows, ...unfit].map((row) => [`${row.terminal}/${row.incarnation}/${row.seq}`, row.hash]));
-  const heads = new Map(
-    sql<[], { terminal: string; incarnation: number; contiguous_seq: number; head_hash: string }>(
-      db,
-      'SELECT * FROM heads',
-    )
-      .all()
-      .map((head) => [`${head.terminal}/${head.incarnation}`, head]),
-  );
-  const broken: string[] = [];
+  const heads = sql<[], HeadRow>(db, 'SELECT * FROM heads').all();
+  const last = new Map(heads.map((head) => [`${head.terminal}/${head.incarnation}`, head.contiguous_seq]));
+  const broken = chainFaults(rows, unfit, heads);
   const seen = new Set<string>();
   const stored = new Set<string>();
-  for (const row of rows) {
-    const { terminal, incarnation, seq, id, hash } = row;
+  for (const { terminal, incarnation, seq, id, hash, body_hash: bodyHash, state } of rows) {
     const where = `gateway ${terminal.slice(-4)}/${incarnation}/${seq}`;
-    const head = heads.get(`${terminal}/${incarnation}`);
-    if (sha256(row.body) !== row.body_hash || ledger.frozen.get(id) !== row.body_hash) {
-      broken.push(`${where}: the body is not what was written`);
-    }
-    if (hashOf(row) !== hash) broken.push(`${where}: the hash does not fit the entry`);
-    if (row.state === 'broken') continue;
-    const isJoined = seq <= (head?.contiguous_seq ?? 0);
-    const before = seq === 1 ? GENESIS_HASH : hashes.get(`${terminal}/${incarnation}/${seq - 1}`);
-    if (isJoined && row.prev_hash !== before) broken.push(`${where}: it does not follow the entry before`);
+    if (ledger.frozen.get(id) !== bodyHash) broken.push(`${where}: the body is not what was frozen`);
+    if (state === 'broken') continue;
     if (seen.has(`${incarnation}/${id}`)) broken.push(`${where}: the entry is here twice`);
     seen.add(`${incarnation}/${id}`);
-    if (isJoined) stored.add(placeOf(terminal, incarnation, seq, hash));
-  }
-  for (const { terminal, incarnation, contiguous_seq: last, head_hash: hash } of heads.values()) {
-    for (let seq = 1; seq <= last; seq += 1) {
-      if (!hashes.has(`${terminal}/${incarnation}/${seq}`)) broken.push(`gateway ${incarnation}/${seq}: a gap`);
-    }
-    if (last > 0 && hashes.get(`${terminal}/${incarnation}/${last}`) !== hash) {
-      broken.push(`gateway ${incarnation}/${last}: the head is another entry`);
-    }
+    if (seq <= (last.get(`${terminal}/${incarnation}`) ?? 0)) stored.add(placeOf(terminal, incarnation, seq, hash));
   }
   for (const place of ledger.confirmed) {
     if (!stored.has(place)) broken.push(`gateway: ${place} was answered as stored and is not there`);
   }
   return [...broken, ...checkQuarantine(db, ledger, found)];
-}
-
-function hashOf(row: GatewayRow): string {
-  return sha256(
-    entryHashText({
-      v: 1,
-      terminal: row.terminal,
-      incarnation: row.incarnation,
-      seq: row.seq,
-      id: row.id,
-      kind: row.kind,
-      catalogue: row.catalogue,
-      bodyHash: row.body_hash,
-      prevHash: row.prev_hash,
-      at: {
-        wall: row.wall,
-        monotonicMs: row.monotonic_ms,
-        boot: row.boot,
-        serverOffsetMs: row.server_offset_ms,
-      },
-    }),
-  );
 }
 
 /** Quarantine holds what was poisoned, and, after a fork, what met another chain; nothing else, and nothing vanishes from it. */

@@ -22,7 +22,7 @@ it('plays another seed otherwise', async () => {
 it('tells of a broken promise with its seed, the way to play it again and what came before', async () => {
   const outcome = { ...(await simulate(4)), broken: 'something is gone' };
   expect(report(outcome)).toMatch(
-    /^seed 4: something is gone\nplay it again: npm run soak -- sync --seed 4 --seeds 1\n/,
+    /^seed 4: something is gone\nplay it again: npm run soak -- sync simulation --seed 4 --seeds 1\n/,
   );
   expect(report(outcome).split('\n').length).toBeGreaterThan(20);
 });

@@ -2,7 +2,7 @@ import type { Outcome } from './simulate.ts';
 
 /** What a broken promise is told with: its seed, the way to play it again, and what came before. */
 export function report({ seed, broken, last }: Outcome): string {
-  const again = `npm run soak -- sync --seed ${seed} --seeds 1`;
+  const again = `npm run soak -- sync simulation --seed ${seed} --seeds 1`;
   return [`seed ${seed}: ${broken}`, `play it again: ${again}`, ...last.map((line) => `  ${line}`)].join('\n');
 }
 

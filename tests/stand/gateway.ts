@@ -13,12 +13,20 @@ const Counts = z.looseObject({ cases: z.int(), entries: z.int(), quarantined: z.
 /** The district's side as a process of its own; it may be stopped and started again on the same port and store. */
 export class GatewayProcess {
   readonly #store: string;
+  readonly #keys: readonly string[];
+  readonly #through: readonly string[];
   #child: ChildProcess | null = null;
   #port = 0;
   #url = '';
 
-  constructor(file: string) {
-    this.#store = `sqlite:${file}`;
+  /**
+   * @param store a SQLite file, or the address of a store
+   * @param o `keys` their folder, beside a SQLite store unless it is named; `through` a command's beginning, such as one that enters a network
+   */
+  constructor(store: string, o: { readonly keys?: string; readonly through?: readonly string[] } = {}) {
+    this.#store = store.includes(':') ? store : `sqlite:${store}`;
+    this.#keys = o.keys === undefined ? [] : ['--keys', o.keys];
+    this.#through = o.through ?? [];
   }
 
   /** As the gateway's commands want it. */
@@ -40,11 +48,11 @@ export class GatewayProcess {
   }
 
   async start(): Promise<void> {
-    const child = spawn(
-      process.execPath,
-      ['gateway/cli.ts', 'serve', '--store', this.#store, '--listen', `127.0.0.1:${this.#port}`],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const serve = ['gateway/cli.ts', 'serve', '--store', this.#store, ...this.#keys];
+    const [program = '', ...args] = [...this.#through, process.execPath, ...serve];
+    const child = spawn(program, [...args, '--listen', `127.0.0.1:${this.#port}`], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     let complaint = '';
     child.stderr.on('data', (chunk: Buffer) => {
