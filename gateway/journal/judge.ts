@@ -6,7 +6,7 @@
  * that one poison record stops nothing) until a fit one with the same hash arrives.
  */
 import { type EntryAnswer, GENESIS_HASH } from '#contract/wire.ts';
-import type { CheckedEntry, EntryFault, FitEntry } from './entry.ts';
+import { type CheckedEntry, type EntryFault, type FitEntry, sha256 } from './entry.ts';
 
 /** Why an entry is in quarantine at the gateway: its own fault, a broken link, or a place that another hash holds. */
 type QuarantineCode = EntryFault | 'chain' | 'conflict';
@@ -20,6 +20,14 @@ export interface Head {
   readonly computedHash: string | null;
   /** The highest place that is taken. */
   readonly maxSeq: number;
+}
+
+/**
+ * What the cursor tells as the head's hash where a link before it is broken, so that no terminal takes the chain for its own: behind a place
+ * that another copy of its disk has taken its own entries may stand again.
+ */
+export function tornHash(headHash: string): string {
+  return sha256(`yichuang-torn-1\n${headHash}`);
 }
 
 export const EMPTY_HEAD: Head = { contiguousSeq: 0, headHash: GENESIS_HASH, computedHash: null, maxSeq: 0 };

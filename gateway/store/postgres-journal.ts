@@ -1,7 +1,7 @@
 import type { EntryAnswer } from '#contract/wire.ts';
 import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
 import { HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
-import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded } from '../journal/judge.ts';
+import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded, tornHash } from '../journal/judge.ts';
 import type { Connections, Run } from './postgres-connections.ts';
 import { HOLD_TERMINAL, insertMany, transposed } from './postgres-statements.ts';
 import type { ChainCursor, GatewayStore } from './store.ts';
@@ -22,7 +22,7 @@ interface PlaceRow {
 }
 
 type CursorRow = { epoch: string } & (
-  | { incarnation: number; contiguousSeq: number; headHash: string; taken: string[] }
+  | { incarnation: number; contiguousSeq: number; headHash: string; isTorn: boolean; taken: string[] }
   | { incarnation: null }
 );
 
@@ -122,7 +122,9 @@ const statements = {
   cursor: {
     name: 'cursor',
     text: `SELECT facts.value AS epoch, chain.* FROM facts LEFT JOIN LATERAL (
-      SELECT incarnation, contiguous_seq AS "contiguousSeq", head_hash AS "headHash", ARRAY (
+      SELECT incarnation, contiguous_seq AS "contiguousSeq", head_hash AS "headHash", EXISTS (
+        SELECT FROM entries b WHERE b.region = h.region AND b.terminal = h.terminal
+          AND b.incarnation = h.incarnation AND b.state = 'broken') AS "isTorn", ARRAY (
         SELECT seq FROM entries e WHERE e.region = h.region AND e.terminal = h.terminal
           AND e.incarnation = h.incarnation AND seq > h.contiguous_seq
         UNION ALL
@@ -172,7 +174,8 @@ export function journalTables({ run, transaction }: Connections): Pick<GatewaySt
         const { contiguousSeq, headHash } = EMPTY_HEAD;
         return { epoch: row.epoch, incarnation: asked ?? 1, contiguousSeq, headHash, holes: [] };
       }
-      const { epoch, incarnation, contiguousSeq, headHash, taken } = row;
+      const { epoch, incarnation, contiguousSeq, isTorn, taken } = row;
+      const headHash = isTorn ? tornHash(row.headHash) : row.headHash;
       return { epoch, incarnation, contiguousSeq, headHash, holes: holesBetween(contiguousSeq, taken.map(Number)) };
     },
     async epoch() {

@@ -139,6 +139,9 @@ const migrations: readonly string[] = [
     received_at timestamptz NOT NULL
   );
   `,
+  `
+  CREATE INDEX entries_broken ON entries (terminal, incarnation) WHERE state = 'broken';
+  `,
 ];
 
 /**

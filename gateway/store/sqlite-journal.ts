@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { EntryAnswer } from '#contract/wire.ts';
 import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
 import { HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
-import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded } from '../journal/judge.ts';
+import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded, tornHash } from '../journal/judge.ts';
 import type { ChainCursor, GatewayStore, Terminal } from './store.ts';
 
 /** Region, terminal, incarnation: what every key of the journal begins with. */
@@ -32,6 +32,7 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
   const newest = db
     .prepare<[string, string], number | null>('SELECT max(incarnation) FROM heads WHERE region = ? AND terminal = ?')
     .pluck();
+  const isTorn = db.prepare<Chain, number>(`SELECT 1 FROM entries WHERE ${WHERE} AND state = 'broken' LIMIT 1`).pluck();
   const placeAt = db.prepare<Twice, PlaceRow>(places('seq = ?'));
   const placesFrom = db.prepare<Twice, PlaceRow>(places('seq >= ?'));
   const takenAfter = db
@@ -114,7 +115,8 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
       maxSeq > contiguousSeq
         ? takenAfter.iterate(...chain, contiguousSeq, ...chain, contiguousSeq, HOLES_WINDOW)
         : [].values();
-    return { epoch: epoch(), incarnation, contiguousSeq, headHash, holes: holesBetween(contiguousSeq, taken) };
+    const told = isTorn.get(...chain) === undefined ? headHash : tornHash(headHash);
+    return { epoch: epoch(), incarnation, contiguousSeq, headHash: told, holes: holesBetween(contiguousSeq, taken) };
   });
 
   return {

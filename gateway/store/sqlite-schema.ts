@@ -134,6 +134,9 @@ const migrations: readonly string[] = [
   ALTER TABLE terminals ADD COLUMN
     suite TEXT NOT NULL DEFAULT 'standard' CHECK (suite IN ('standard', 'national'));
   `,
+  `
+  CREATE INDEX entries_broken ON entries (region, terminal, incarnation) WHERE state = 'broken';
+  `,
 ];
 
 /**

@@ -37,7 +37,7 @@ export function terminalKilled({ times, draw }: Run): Promise<Verdict> {
 
 export function gatewayKilled({ times, draw }: Run): Promise<Verdict> {
   return atStand(async (stand) => {
-    const terminal = await stand.terminal();
+    const terminal = await stand.terminal({ paceMs: KIOSK_MS });
     await terminal.start();
     for (let blow = 0; blow < times; blow += 1) {
       await pause(BLOW_MS * draw());

@@ -5,11 +5,14 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const SCRIPT = fileURLToPath(new URL('./kernel.py', import.meta.url));
+/** Milliseconds; only what hangs takes so long. */
+const PATIENCE_MS = 30_000;
 const DISK_BYTES = 512 * 1024 * 1024;
 
 /** Carries out orders, within a network namespace of its own where that is asked for. */
@@ -93,9 +96,18 @@ export class LoopDisk {
     rmSync(this.#root, { recursive: true, force: true });
   }
 
+  /** Whoever had files open may still be on the way to its end. */
   async #unmount(): Promise<void> {
-    await run('umount', [this.folder]);
-    this.#isMounted = false;
+    const until = performance.now() + PATIENCE_MS;
+    while (this.#isMounted) {
+      try {
+        await run('umount', [this.folder]);
+        this.#isMounted = false;
+      } catch (error) {
+        if (performance.now() > until) throw error;
+        await pause(50);
+      }
+    }
   }
 }
 

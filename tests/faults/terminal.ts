@@ -7,7 +7,7 @@ import type { SyncStatus } from '#main/service/sync/engine.ts';
 
 const WORKER = fileURLToPath(new URL('./terminal.worker.ts', import.meta.url));
 /** Milliseconds; only what hangs takes so long. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 600_000;
 
 /** What the terminal's process is told to do. */
 export interface TerminalTask {

@@ -159,7 +159,10 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     expect(results(held)).toEqual(['stored', 'held gap', 'held gap']);
     const joined = await terminal.send([at(entries, 2), broken, five ?? {}]);
     expect(results(joined)).toEqual(['stored', 'quarantined chain', 'stored']);
-    expect(joined.cursor).toMatchObject({ contiguousSeq: 5, headHash: five?.hash });
+    // Whoever wrote the end of this chain has not written all of it, and must not take it for its own.
+    const torn = { contiguousSeq: 5, headHash: sha256(`yichuang-torn-1\n${five?.hash}`) };
+    expect(joined.cursor).toMatchObject(torn);
+    expect(await terminal.cursor(1)).toMatchObject(torn);
     expect(results(await terminal.send([broken]))).toEqual(['quarantined chain']);
     expect(await gateway.rows('SELECT seq, code FROM quarantine')).toEqual([{ seq: 3, code: 'chain' }]);
   });

@@ -91,9 +91,17 @@ export function checkTerminal(
   return broken;
 }
 
-/** Entries that the gateway holds for good. */
+/** Entries that the gateway has for good: what it holds behind a gap may wait for ever for a disk that is gone. */
 export function entriesAtGateway(db: Database.Database): Set<string> {
-  return new Set(sql<[], string>(db, "SELECT id FROM entries WHERE state = 'stored'").pluck().all());
+  return new Set(
+    sql<[], string>(
+      db,
+      `SELECT id FROM entries JOIN heads USING (region, terminal, incarnation)
+         WHERE state = 'stored' AND seq <= contiguous_seq`,
+    )
+      .pluck()
+      .all(),
+  );
 }
 
 /** Places of the gateway up to its heads. */
