@@ -1,40 +1,26 @@
 /** `yichuang gateway ...`: JSON on stdout, messages on stderr, non-zero on failure. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Command, InvalidArgumentError } from 'commander';
-import { err, ok, type Result, unreachable } from '#contract/result.ts';
+import { Command } from 'commander';
+import { err, ok, unreachable } from '#contract/result.ts';
 import { type Suite, suiteOfPublicKey } from '#contract/suite.ts';
+import { ANCHOR_HOUR } from './audit/watch.ts';
+import { addAuditCommands, gapOption } from './cli/audit.ts';
+import { argument, keysOf, keysOption, print, storeOption, withStore } from './cli/common.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from './identity/codes.ts';
 import { identityOf, provisioning } from './identity/identity.ts';
-import { checkShared, gatewayKeys, keysFolder, publishedDistrictKeys } from './identity/keys.ts';
+import { checkShared, gatewayKeys, publishedDistrictKeys } from './identity/keys.ts';
 import { listenAddress, serve } from './serve.ts';
-import { type StoreAddress, storeAddress } from './store/address.ts';
-import { openStore } from './store/open.ts';
-import type { GatewayStore } from './store/store.ts';
+import type { StoreAddress } from './store/address.ts';
 import { isPublicKey } from './suite/suite.ts';
 
 const DEFAULT_REGION = '120103';
 
-/** A commander argument parser out of a function that gives a value or a remedy. */
-function argument<T>(read: (text: string) => Result<T, string>): (text: string) => T {
-  return (text) => {
-    const result = read(text);
-    if (!result.ok) throw new InvalidArgumentError(result.error);
-    return result.value;
-  };
-}
-
-const storeOption = [
-  '--store <uri>',
-  'the store, sqlite:PATH or postgres://USER@HOST:PORT/DATABASE',
-  argument(storeAddress),
-] as const;
-const keysOption = [
-  '--keys <folder>',
-  "the gateway's keys; beside a SQLite store unless it is named, the same for every gateway of a PostgreSQL store",
-] as const;
 const region = argument((text) => (/^\d{6}$/.test(text) ? ok(text) : err('a region has six digits')));
 const count = argument((text) =>
   /^[1-9]\d{0,3}$/.test(text) ? ok(Number(text)) : err('give a number from 1 to 9999'),
+);
+const hourOfDay = argument((text) =>
+  /^(1?\d|2[0-3])$/.test(text) ? ok(Number(text)) : err('give an hour from 0 to 23'),
 );
 const publicKey = argument((text) => {
   const suite = suiteOfPublicKey(text);
@@ -43,32 +29,14 @@ const publicKey = argument((text) => {
     : err('give what `yichuang enrol` printed: 43 characters for Ed25519, 87 for SM2');
 });
 
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
-}
-
-async function withStore<T>(at: StoreAddress, missing: 'create' | 'refuse', use: (store: GatewayStore) => Promise<T>) {
-  const store = await openStore(at, { newEpoch: randomUUID, missing });
-  try {
-    return await use(store);
-  } finally {
-    await store.close();
-  }
-}
-
-/** @throws Error when the folder of the keys has to be named. */
-function keysOf({ store, keys }: { readonly store: StoreAddress; readonly keys?: string }): string {
-  const folder = keysFolder(store, keys);
-  if (!folder.ok) throw new Error(folder.error);
-  return folder.value;
-}
-
 interface ServeArguments {
   readonly store: StoreAddress;
   readonly listen: { host: string; port: number };
   readonly keys?: string;
   readonly districtKey?: string;
   readonly districtSm2Key?: string;
+  readonly anchorHour: number;
+  readonly gapHours: number;
 }
 
 interface ProvisionArguments {
@@ -92,9 +60,17 @@ program
   .option(...keysOption)
   .option('--district-key <file>', "the district's private key (X25519, PKCS8 PEM), read by the intake worker only")
   .option('--district-sm2-key <file>', 'the same for terminals of the national suite (SM2, PKCS8 PEM)')
+  .option('--anchor-hour <hour>', "of the district's time, when the day's anchors are taken", hourOfDay, ANCHOR_HOUR)
+  .option(...gapOption)
   .action(async (given: ServeArguments) => {
-    const districtKeyFiles = { standard: given.districtKey, national: given.districtSm2Key };
-    const gateway = await serve({ store: given.store, keys: keysOf(given), ...given.listen, districtKeyFiles });
+    const gateway = await serve({
+      store: given.store,
+      keys: keysOf(given),
+      ...given.listen,
+      districtKeyFiles: { standard: given.districtKey, national: given.districtSm2Key },
+      anchorHour: given.anchorHour,
+      gapMs: given.gapHours * 3_600_000,
+    });
     const stop = () => void gateway.stop().catch(fail);
     process.once('SIGTERM', stop).once('SIGINT', stop);
     print({ url: gateway.url });
@@ -176,6 +152,8 @@ program
   .action(async (given: { store: StoreAddress; receipt?: string }) => {
     print(await withStore(given.store, 'refuse', (store) => store.counts(given.receipt)));
   });
+
+addAuditCommands(program);
 
 function fail(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : 'failed'}\n`);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { err, ok, type Result } from '#contract/result.ts';
+import { ANCHOR_HOUR, GAP_MS, startWatch } from './audit/watch.ts';
 import { gatewayApp } from './http/app.ts';
 import { checkShared, districtKeys, gatewayKeys } from './identity/keys.ts';
 import type { DistrictKeyFiles } from './intake/messages.ts';
@@ -16,6 +17,10 @@ export interface ServeOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly districtKeyFiles?: DistrictKeyFiles;
+  /** Of the district's time, 0 to 23: when the day's anchors are taken. */
+  readonly anchorHour?: number;
+  /** Milliseconds that a gap may last before it is an alert. */
+  readonly gapMs?: number;
 }
 
 export interface RunningGateway {
@@ -43,6 +48,8 @@ export async function serve({
   host,
   port,
   districtKeyFiles,
+  anchorHour = ANCHOR_HOUR,
+  gapMs = GAP_MS,
 }: ServeOptions): Promise<RunningGateway> {
   const log = pino({ name: 'gateway' }, pino.destination({ dest: 2, sync: true }));
   const store = await openStore(address, { newEpoch: randomUUID, missing: 'create' });
@@ -73,8 +80,10 @@ export async function serve({
       intakeState: () => worker.state(),
     });
     const url = await app.listen({ host, port });
+    const stopWatch = startWatch({ store, keys: signing, log, now: () => new Date(), anchorHour, gapMs });
     const stop = async () => {
       await app.close();
+      await stopWatch();
       await worker.stop();
       await store.close();
     };

@@ -44,6 +44,14 @@ export interface JournalOwner {
   readonly suite: Suite;
 }
 
+interface JournalPlace {
+  readonly terminal: string;
+  readonly incarnation: number;
+  readonly seq: number;
+}
+
+type StoredEntry = Pick<WireEntry, 'id' | 'kind' | 'catalogue' | 'bodyHash' | 'prevHash'> & WireEntry['at'];
+
 /** For what the gateway names for itself, such as a fingerprint in quarantine. */
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
@@ -69,6 +77,13 @@ export function checkEntry(given: z.infer<typeof EntryAddress>, terminal: Journa
   if (hashHex(body) !== entry.bodyHash) return unfit('body-hash', computed);
   if (computed !== null) return unfit('hash', computed);
   return { incarnation, seq, hash, fault: null, entry, body };
+}
+
+/** What a stored entry's hash must be by its own columns. */
+export function storedHash(suite: Suite, place: JournalPlace, stored: StoredEntry): string {
+  const { id, kind, catalogue, bodyHash, prevHash, wall, monotonicMs, boot, serverOffsetMs } = stored;
+  const at = { wall, monotonicMs, boot, serverOffsetMs };
+  return hashOf(suite, entryHashText({ v: 1, ...place, id, kind, catalogue, bodyHash, prevHash, at })).toString('hex');
 }
 
 /** An entry as quarantine keeps it: its JSON, and apart from it the wrapped keys, which may have to be erased (R40). */

@@ -142,6 +142,30 @@ const migrations: readonly string[] = [
   `
   CREATE INDEX entries_broken ON entries (terminal, incarnation) WHERE state = 'broken';
   `,
+  // Never changed or deleted (contract/anchors.ts). Times are text: they are hashed as they stand.
+  `
+  CREATE TABLE anchor_days (
+    suite text NOT NULL CHECK (suite IN ('standard', 'national')),
+    day ${ID},
+    epoch text NOT NULL,
+    taken_at text NOT NULL,
+    previous_digest text NOT NULL,
+    digest text NOT NULL,
+    public_key text NOT NULL,
+    signature text NOT NULL,
+    PRIMARY KEY (suite, day)
+  );
+
+  CREATE TABLE anchors (
+    ${CHAIN},
+    day ${ID},
+    suite text NOT NULL CHECK (suite IN ('standard', 'national')),
+    contiguous_seq bigint NOT NULL,
+    head_hash text NOT NULL,
+    PRIMARY KEY (region, terminal, incarnation, day)
+  );
+  CREATE INDEX anchors_by_day ON anchors (suite, day, region, terminal, incarnation);
+  `,
 ];
 
 /**

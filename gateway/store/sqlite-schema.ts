@@ -137,7 +137,38 @@ const migrations: readonly string[] = [
   `
   CREATE INDEX entries_broken ON entries (region, terminal, incarnation) WHERE state = 'broken';
   `,
+  // Never changed or deleted (contract/anchors.ts).
+  `
+  CREATE TABLE anchor_days (
+    suite TEXT NOT NULL CHECK (suite IN ('standard', 'national')),
+    day TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    taken_at TEXT NOT NULL,
+    previous_digest TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    PRIMARY KEY (suite, day)
+  ) STRICT;
+
+  CREATE TABLE anchors (
+    region TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    incarnation INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    suite TEXT NOT NULL CHECK (suite IN ('standard', 'national')),
+    contiguous_seq INTEGER NOT NULL,
+    head_hash TEXT NOT NULL,
+    PRIMARY KEY (region, terminal, incarnation, day)
+  ) STRICT;
+  CREATE INDEX anchors_by_day ON anchors (suite, day, region, terminal, incarnation);
+  `,
 ];
+
+/** Whether a file is a gateway's store, of this release or another. */
+export function isGatewayStore(db: Database): boolean {
+  return Number(db.pragma('application_id', { simple: true })) === APPLICATION_ID;
+}
 
 /**
  * Brings a store's tables up to this release.
@@ -146,9 +177,8 @@ const migrations: readonly string[] = [
 export function migrate(db: Database, newEpoch: () => string): void {
   db.transaction(() => {
     const applied = Number(db.pragma('user_version', { simple: true }));
-    const owner = Number(db.pragma('application_id', { simple: true }));
     const tables = Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
-    if (owner !== APPLICATION_ID && tables > 0) throw new Error("this file isn't a gateway's store");
+    if (!isGatewayStore(db) && tables > 0) throw new Error("this file isn't a gateway's store");
     if (applied > migrations.length) throw new Error('this store was written by a newer release; run that one');
     for (const step of migrations.slice(applied)) db.exec(step);
     if (applied === 0) db.prepare("INSERT INTO facts (name, value) VALUES ('epoch', ?)").run(newEpoch());

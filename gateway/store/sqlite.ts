@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { BUSY_MS } from './busy.ts';
+import { auditTables } from './sqlite-audit.ts';
 import { intakeTables } from './sqlite-intake.ts';
 import { journalTables } from './sqlite-journal.ts';
 import { migrate } from './sqlite-schema.ts';
@@ -30,6 +31,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
     },
     ...journal,
     ...terminals,
+    ...auditTables(db),
     pin: pins(db),
     async counts(receiptNumber) {
       return db.transaction(() => ({

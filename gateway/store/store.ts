@@ -3,6 +3,7 @@ import type { Result } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import type { EntryAnswer, EntryKind, Heartbeat, WrappedKey } from '#contract/wire.ts';
 import type { CheckedEntry } from '../journal/entry.ts';
+import type { AuditStore } from './audit.ts';
 
 export interface Terminal {
   readonly id: string;
@@ -63,7 +64,7 @@ interface Pins {
 }
 
 /** The side that answers terminals. Every promise of a change resolves after its commit; any may reject as `isBusy` tells. */
-export interface GatewayStore extends Pins {
+export interface GatewayStore extends Pins, AuditStore {
   /** Random at the store's creation; another one tells terminals to rewind. */
   epoch(): Promise<string>;
   /** Gives the store another epoch, which every gateway tells from now on. */

@@ -222,14 +222,15 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   const path = `${testFolder()}/g.sqlite`;
   await openSqliteStore(path, { newEpoch: randomUUID, missing: 'create' }).close();
   const db = new Database(path);
-  db.exec('DROP INDEX entries_broken; ALTER TABLE terminals DROP COLUMN suite');
+  db.exec('DROP INDEX entries_broken; DROP TABLE anchor_days; DROP TABLE anchors');
+  db.exec('ALTER TABLE terminals DROP COLUMN suite');
   db.exec(`INSERT INTO terminals (id, region, code, public_key, state, enrolled_at)
     VALUES ('t', '120103', '0001', 'key', 'active', '2026-03-02T00:00:00Z')`);
   db.pragma('user_version = 1');
   const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'refuse' });
   expect(await store.terminal('t')).toMatchObject({ suite: 'standard', publicKey: 'key' });
   await store.close();
-  expect(db.pragma('user_version', { simple: true })).toBe(3);
+  expect(db.pragma('user_version', { simple: true })).toBe(4);
   db.close();
 });
 

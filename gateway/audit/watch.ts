@@ -1,0 +1,89 @@
+/** What a gateway does beside answering: it takes the day's anchors when they are due, and says what began and ended to be amiss. */
+import type { Logger } from 'pino';
+import type { GatewayKeys } from '../identity/keys.ts';
+import type { Alert } from '../store/audit.ts';
+import { isBusy } from '../store/busy.ts';
+import type { GatewayStore } from '../store/store.ts';
+import { anchorDayOf, takeAnchors } from './anchors.ts';
+
+const ROUND_MS = 60_000;
+/** Three heartbeats of a minute each (R36). */
+export const SILENT_MS = 180_000;
+export const GAP_MS = 24 * 3_600_000;
+/** At night, when no one is served. */
+export const ANCHOR_HOUR = 2;
+
+export interface WatchOptions {
+  readonly store: GatewayStore;
+  readonly keys: GatewayKeys;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly now: () => Date;
+  /** Of the district's time, 0 to 23: when a day's anchors are taken. */
+  readonly anchorHour: number;
+  /** Milliseconds that a gap may last. */
+  readonly gapMs: number;
+}
+
+/** One round after another, each of which looks once; anchors that were missed while no gateway ran are taken by the first. */
+export function watch({ store, keys, log, now, anchorHour, gapMs }: WatchOptions): {
+  readonly round: () => Promise<void>;
+} {
+  const startedAt = now().getTime();
+  let open: ReadonlyMap<string, Alert> = new Map();
+  let taken = '';
+
+  async function anchor(at: Date): Promise<void> {
+    const day = anchorDayOf(at, anchorHour);
+    if (day === taken) return;
+    const suites = await takeAnchors(store, keys, day, at);
+    taken = day;
+    if (suites.length > 0) log.info({ day, suites }, 'the anchors of the day were taken');
+  }
+
+  async function compare(at: Date): Promise<void> {
+    const silentBefore = new Date(at.getTime() - SILENT_MS);
+    // While no gateway ran nobody could be heard.
+    const silenceCounts = startedAt <= silentBefore.getTime();
+    const found = await store.alerts(new Date(at.getTime() - gapMs), silentBefore);
+    const current = new Map(
+      found.filter(({ kind }) => kind !== 'silent' || silenceCounts).map((alert) => [nameOf(alert), alert]),
+    );
+    for (const [name, alert] of current) if (!open.has(name)) log.warn({ alert }, 'an alert began');
+    for (const [name, alert] of open) if (!current.has(name)) log.info({ alert }, 'an alert ended');
+    open = current;
+  }
+
+  async function round(): Promise<void> {
+    const at = now();
+    try {
+      await anchor(at);
+      await compare(at);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      if (isBusy(error)) log.warn({ code }, 'the store is busy or away: anchors and alerts wait for the next round');
+      else log.error({ code }, 'anchors and alerts failed');
+    }
+  }
+
+  return { round };
+}
+
+/** What makes an alert the same as one a minute ago. */
+function nameOf(alert: Alert): string {
+  const { kind, region, terminal } = alert;
+  const rest = kind === 'gap' ? String(alert.incarnation) : kind === 'quarantine' ? alert.code : '';
+  return [kind, region, terminal, rest].join(' ');
+}
+
+/** Watches every minute, and at once. @returns how to stop, which waits for the round in hand. */
+export function startWatch(options: WatchOptions): () => Promise<void> {
+  const { round } = watch(options);
+  let running = round();
+  const timer = setInterval(() => {
+    running = running.then(round);
+  }, ROUND_MS);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

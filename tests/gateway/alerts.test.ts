@@ -1,0 +1,220 @@
+import { pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+import { watch } from '#gateway/audit/watch.ts';
+import { checkShared, gatewayKeys } from '#gateway/identity/keys.ts';
+import { StoreBusy } from '#gateway/store/busy.ts';
+import { Client, Journal } from './client.ts';
+import { Writer } from './sealing.ts';
+import { runCli, startGateway } from './stand.ts';
+import { stores, type TestStore } from './stores.ts';
+
+const HOUR_MS = 3_600_000;
+const BEAT = {
+  software: '0.1.0',
+  catalogue: 'c'.repeat(64),
+  unsynced: 0,
+  oldestUnsyncedSeconds: null,
+  devices: {},
+  diskFreeBytes: 1,
+};
+
+async function watched(makeStore: () => Promise<TestStore>) {
+  const made = await makeStore();
+  const gateway = await startGateway(async () => made);
+  const keys = gatewayKeys(made.keys);
+  await checkShared(gateway.store, 'gateway', keys);
+  const logged: Record<string, unknown>[] = [];
+  const log = pino({}, { write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>) });
+  const start = (store = gateway.store) =>
+    watch({ store, keys, log, now: gateway.clock.now, anchorHour: 2, gapMs: 24 * HOUR_MS });
+  const { identity, key } = await gateway.newTerminal();
+  const terminal = new Client(gateway.url, identity, key, gateway.clock.now);
+  const { terminalId, suite } = terminal.identity;
+  return {
+    gateway,
+    made,
+    terminal,
+    terminalId,
+    writer: new Writer(terminal.identity, new Journal(terminalId, 1, suite)),
+    start,
+    /** Alerts that were logged since the last look. */
+    said: () => logged.splice(0).flatMap(({ msg, alert }) => (alert ? [[msg, (alert as { kind: string }).kind]] : [])),
+    logged,
+  };
+}
+
+describe.each(stores)('on $name', ({ makeStore }) => {
+  test('a gap is an alert once it is old, is logged once, and once when it is filled', async () => {
+    const { gateway, terminal, terminalId, writer, start, said } = await watched(makeStore);
+    const [first, missing, held] = [1, 2, 3].map(() => writer.plain('help', { why: 'called' }));
+    await terminal.send([first ?? {}, held ?? {}]);
+    const { round } = start();
+    await round();
+    expect(said()).toEqual([]);
+    gateway.clock.offsetMs = 25 * HOUR_MS;
+    await terminal.heartbeat(BEAT);
+    await round();
+    await round();
+    expect(said()).toEqual([['an alert began', 'gap']]);
+    const now = gateway.clock.now();
+    const [alert] = await gateway.store.alerts(now, new Date(0));
+    expect(alert).toMatchObject({
+      kind: 'gap',
+      region: '120103',
+      terminal: terminalId,
+      incarnation: 1,
+      firstMissing: 2,
+    });
+    expect((now.getTime() - Date.parse(alert?.since ?? '')) / HOUR_MS).toBeCloseTo(25, 1);
+    await terminal.send([missing ?? {}]);
+    await round();
+    await round();
+    expect(said()).toEqual([['an alert ended', 'gap']]);
+    expect(await gateway.store.alerts(now, new Date(0))).toEqual([]);
+  });
+
+  test('a terminal that missed three heartbeats is an alert, but not before the gateway could hear it, nor when revoked', async () => {
+    const { gateway, terminal, terminalId, start, said } = await watched(makeStore);
+    expect((await terminal.heartbeat(BEAT)).status).toBe(200);
+    gateway.clock.offsetMs = HOUR_MS;
+    const { round } = start();
+    await round();
+    expect(said()).toEqual([]);
+    gateway.clock.offsetMs += 181_000;
+    await round();
+    await round();
+    expect(said()).toEqual([['an alert began', 'silent']]);
+    expect((await terminal.heartbeat(BEAT)).status).toBe(200);
+    await round();
+    expect(said()).toEqual([['an alert ended', 'silent']]);
+    gateway.clock.offsetMs += 181_000;
+    const silent = async () => gateway.store.alerts(new Date(0), new Date(gateway.clock.now().getTime() - 180_000));
+    expect(await silent()).toMatchObject([{ kind: 'silent', terminal: terminalId }]);
+    await gateway.store.revoke(terminalId);
+    expect(await silent()).toEqual([]);
+  });
+
+  test('quarantine is an alert for each reason, until the good entry comes', async () => {
+    const { gateway, terminal, terminalId, writer, start, said } = await watched(makeStore);
+    const [one, two] = [1, 2].map(() => writer.plain('help', { ticket: terminalId, why: 'called' }));
+    const bad = writer.plain('rating', { level: 9 });
+    await terminal.send([{ ...one, body: 'AAAA' }, { ...two, body: 'AAAA' }, bad]);
+    await gateway.drain();
+    const { round } = start();
+    await round();
+    expect(said()).toEqual([
+      ['an alert began', 'quarantine'],
+      ['an alert began', 'quarantine'],
+    ]);
+    const found = () => gateway.store.alerts(new Date(0), new Date(0));
+    const chain = { kind: 'quarantine', region: '120103', terminal: terminalId };
+    expect(await found()).toMatchObject([
+      { ...chain, code: 'body-hash', entries: 2 },
+      { ...chain, code: 'open', entries: 1 },
+    ]);
+    await terminal.send([one ?? {}, two ?? {}]);
+    await round();
+    expect(said()).toEqual([['an alert ended', 'quarantine']]);
+    expect(await found()).toMatchObject([{ ...chain, code: 'open', entries: 1 }]);
+  });
+
+  test('the command prints what is amiss with its age', async () => {
+    const { made, terminal, terminalId, writer, gateway } = await watched(makeStore);
+    await terminal.heartbeat(BEAT);
+    await terminal.send([{ ...writer.plain('help', { why: 'called' }), body: 'AAAA' }]);
+    const { code, stdout } = await runCli('alerts', '--store', made.address.uri);
+    expect(code).toBe(0);
+    const { alerts } = JSON.parse(stdout) as { alerts: { ageSeconds: number }[] };
+    expect(alerts).toEqual([
+      {
+        kind: 'quarantine',
+        region: '120103',
+        terminal: terminalId,
+        code: 'body-hash',
+        entries: 1,
+        since: expect.any(String),
+        ageSeconds: expect.any(Number),
+      },
+    ]);
+    expect(alerts[0]?.ageSeconds).toBeLessThan(600);
+    expect(gateway.logged.join('')).not.toContain('"level":60');
+  });
+
+  test("a day's anchors are taken once, by one of several gateways, at the hour of the district's time; missed ones by the next start", async () => {
+    const { gateway, terminal, writer, start } = await watched(makeStore);
+    const days = async () =>
+      (await gateway.store.anchorDays('standard', '', 10)).map(({ day, takenAt }) => [day, takenAt.slice(0, 13)]);
+    const at = (time: string) => {
+      gateway.clock.offsetMs = Date.parse(time) - Date.now();
+    };
+    at('2031-05-01T17:30:00Z');
+    const [first, second] = [start(), start()];
+    await Promise.all([first.round(), second.round(), start().round()]);
+    // 01:30 in the district: the day before has begun at 02:00.
+    expect(await days()).toEqual([['2031-05-01', '2031-05-01T17']]);
+    at('2031-05-01T18:01:00Z');
+    await terminal.send([writer.plain('help', { why: 'called' })]);
+    await Promise.all([first.round(), second.round()]);
+    await first.round();
+    at('2031-05-04T09:00:00Z');
+    await start().round();
+    await second.round();
+    expect(await days()).toEqual([
+      ['2031-05-01', '2031-05-01T17'],
+      ['2031-05-02', '2031-05-01T18'],
+      ['2031-05-04', '2031-05-04T09'],
+    ]);
+    // Only where the head moved.
+    expect(await gateway.store.anchors('standard', '2031-05-02')).toMatchObject([{ contiguousSeq: 1 }]);
+    expect(await gateway.store.anchors('standard', '2031-05-04')).toEqual([]);
+    // A clock that is set back takes no day twice.
+    at('2031-05-03T09:00:00Z');
+    await start().round();
+    expect(await days()).toHaveLength(3);
+  });
+
+  test('the anchors are printed, and those of one day with their terminals', async () => {
+    const { gateway, made, terminal, terminalId, writer, start } = await watched(makeStore);
+    const entry = writer.plain('help', { why: 'called' });
+    await terminal.send([entry]);
+    gateway.clock.offsetMs = Date.parse('2031-05-02T09:00:00Z') - Date.now();
+    await start().round();
+    const anchors = async (...more: string[]) => {
+      const { stdout } = await runCli('anchors', '--store', made.address.uri, ...more);
+      return stdout
+        .trim()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line));
+    };
+    const day = { day: '2031-05-02', epoch: await gateway.store.epoch(), previousDigest: '0'.repeat(64) };
+    expect(await anchors()).toMatchObject([
+      { ...day, suite: 'standard' },
+      { ...day, suite: 'national' },
+    ]);
+    expect(await anchors('--day', '2031-05-02')).toMatchObject([
+      { anchors: [{ region: '120103', terminal: terminalId, incarnation: 1, contiguousSeq: 1, headHash: entry.hash }] },
+      { anchors: [] },
+    ]);
+    expect((await runCli('anchors', '--store', made.address.uri, '--day', '2031-05-03')).stdout).toBe('');
+    expect((await runCli('anchors', '--store', made.address.uri, '--day', 'today')).stderr).toContain('YYYY-MM-DD');
+  });
+
+  test('a store that is away makes a round wait for the next one', async () => {
+    const { gateway, start, logged } = await watched(makeStore);
+    let away = true;
+    const store = {
+      ...gateway.store,
+      alerts: async (...args: Parameters<typeof gateway.store.alerts>) => {
+        if (away) throw new StoreBusy('ECONNREFUSED');
+        return gateway.store.alerts(...args);
+      },
+    };
+    const { round } = start(store);
+    await round();
+    expect(logged.at(-1)).toMatchObject({ level: 40, code: 'ECONNREFUSED' });
+    away = false;
+    const before = logged.length;
+    await round();
+    expect(logged).toHaveLength(before);
+  });
+});
