@@ -19,18 +19,26 @@ export interface GatewayOptions {
   /** Called after the commit of a batch: there may be work for the intake. */
   readonly onBatch: () => void;
   readonly intakeState: () => string;
+  /** Milliseconds for a whole request to arrive; {@link REQUEST_MS} unless it is given. */
+  readonly requestMs?: number;
 }
+
+/** A batch that did not compress has this long, in milliseconds: 4.4 kB/s. Without a bound slow senders would fill the gateway. */
+const REQUEST_MS = 120_000;
 
 /** The longest content a request may have: a batch that did not compress, with a frame's overhead. */
 const BODY_LIMIT = limits.batchBytes + 1024;
 
 /** The gateway's HTTP side (contract/wire.ts, `paths`). It holds no key that opens anything. */
 export function gatewayApp(options: GatewayOptions): FastifyInstance {
-  const { keys, log, now } = options;
+  const { keys, log, now, requestMs = REQUEST_MS } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
+    requestTimeout: requestMs,
+    // Node looks for late requests this often, and gives the head of one 60 s of its own.
+    http: { connectionsCheckingInterval: Math.min(requestMs, 5_000), headersTimeout: Math.min(requestMs, 20_000) },
   });
   app.decorateRequest('terminal', null);
   app.removeAllContentTypeParsers();

@@ -21,7 +21,7 @@ import { Client, enrol, terminalKey } from './client.ts';
 import type { TestStore } from './stores.ts';
 
 /** A gateway in this process, whose clock the test sets and whose intake works when it is told to. */
-export async function startGateway(makeStore: () => Promise<TestStore>) {
+export async function startGateway(makeStore: () => Promise<TestStore>, more: { readonly requestMs?: number } = {}) {
   const { address, keys, files, rows, change, lock } = await makeStore();
   const store = await openStore(address, { newEpoch: randomUUID, missing: 'create', busyMs: 50 });
   const intakeStore = await openIntake(address, { newEpoch: randomUUID, missing: 'refuse' });
@@ -42,6 +42,7 @@ export async function startGateway(makeStore: () => Promise<TestStore>) {
     newId: randomUUID,
     onBatch: () => undefined,
     intakeState: () => 'running',
+    ...more,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const worker = intake({
