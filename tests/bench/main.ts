@@ -9,6 +9,7 @@ import { read } from './devices/read.ts';
 import { encode } from './devices/receipt.ts';
 import { status } from './devices/status.ts';
 import { type Figure, judge, table } from './figures.ts';
+import { flushToPostgres, flushToSqlite } from './sync/flush.ts';
 import { certificate } from './visit/certificate.ts';
 import { commit } from './visit/commit.ts';
 import { idle } from './visit/idle.ts';
@@ -19,6 +20,7 @@ type Measure = () => Promise<readonly Figure[]>;
 
 const areas: Readonly<Record<string, Readonly<Record<string, Measure>>>> = {
   visit: { commit, certificate, touches, start, idle },
+  sync: { flush: flushToSqlite, postgres: flushToPostgres },
   devices: { read, encode, status, idle: idleDevices },
 };
 

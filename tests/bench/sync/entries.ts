@@ -1,0 +1,43 @@
+/** Cases of about 1.5 KB, as they are before anything is sealed. */
+
+import type { Catalogue } from '#main/service/catalogue/catalogue.ts';
+import { COMMUNITY, syntheticApplication } from '#main/service/fleet/applications.ts';
+import { chanceOf } from '#main/service/fleet/chance.ts';
+import type { NewEntry } from '#main/service/journal/entries.ts';
+
+export type CaseEntry = Extract<NewEntry, { readonly kind: 'case' }>;
+
+const BODY_BYTES = 1500;
+
+/** @param today the local day */
+export function caseEntries(catalogue: Catalogue, count: number, today: string): CaseEntry[] {
+  const chance = chanceOf(1, 'bench sync');
+  return Array.from({ length: count }, (_, i) => {
+    const { answers, card, item, signature } = syntheticApplication(catalogue, today, chance);
+    const entry: CaseEntry = {
+      kind: 'case',
+      open: {
+        case: crypto.randomUUID(),
+        receiptNumber: `120103-000101-${today.slice(2).replaceAll('-', '')}-${String(i).padStart(4, '0')}-0`,
+        item: item.id,
+        offline: item.offline,
+        acceptedAt: `${today}T09:00:00+08:00`,
+        answers: {},
+      },
+      sealed: { card: { ...card }, answers: { ...answers, community: COMMUNITY.name.zh }, signature },
+    };
+    return shortened(entry);
+  });
+}
+
+/** A signature is as long as it has to be for the size. */
+function shortened(entry: CaseEntry): CaseEntry {
+  const points = entry.sealed.signature.strokes.flat();
+  const bare = JSON.stringify({
+    ...entry,
+    sealed: { ...entry.sealed, signature: { height: 400, strokes: [] } },
+  }).length;
+  // Four characters a number, and its comma.
+  const kept = Math.max(3, Math.floor((BODY_BYTES - bare) / 4 / 3) * 3);
+  return { ...entry, sealed: { ...entry.sealed, signature: { height: 400, strokes: [points.slice(0, kept)] } } };
+}
