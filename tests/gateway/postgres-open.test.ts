@@ -59,6 +59,7 @@ test('several processes may start on an empty database at once: it is migrated o
   expect(await cluster.query(database, 'SELECT version FROM gateway_migrations')).toEqual([
     { version: 1 },
     { version: 2 },
+    { version: 3 },
   ]);
   expect(await cluster.query(database, 'SELECT count(*) AS codes FROM enrol_codes')).toEqual([{ codes: 2 }]);
 });
