@@ -156,12 +156,28 @@ export class Outbox {
    */
   async rewind(incarnation: number, seq: number): Promise<number> {
     const last = this.head(incarnation).seq;
+    if (this.#allWait(incarnation, seq, last)) return 0;
     let entries = 0;
     for (let from = seq; from < last; from += REWIND_ENTRIES) {
       entries += this.#rewindBetween(incarnation, from, from + REWIND_ENTRIES);
       if (from + REWIND_ENTRIES < last) await setImmediate();
     }
     return entries;
+  }
+
+  /**
+   * Whether everything after `seq` waits anyhow, as it does after every batch of a long backlog: told by an index alone, while a look at each
+   * entry would make the way of a backlog as long as its square. Nothing is written behind the newest incarnation but its own entries.
+   */
+  #allWait(incarnation: number, seq: number, last: number): boolean {
+    if (incarnation !== this.incarnation) return false;
+    const row = this.#store
+      .sql<[number, number], { waiting: number }>(
+        `SELECT count(*) AS waiting FROM entry
+         WHERE answer IS NULL AND n >= (SELECT n FROM entry WHERE incarnation = ? AND seq = ?)`,
+      )
+      .get(incarnation, seq + 1);
+    return row?.waiting === last - seq;
   }
 
   #rewindBetween(incarnation: number, after: number, upTo: number): number {
