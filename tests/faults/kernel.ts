@@ -19,11 +19,13 @@ const DISK_BYTES = 512 * 1024 * 1024;
 class Kernel {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #answers: Interface;
+  readonly #ended: Promise<string[]>;
 
   constructor(through: readonly string[] = []) {
     const [program, ...args] = [...through, 'python3', SCRIPT];
     this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#answers = createInterface({ input: this.#child.stdout });
+    this.#ended = once(this.#child, 'exit').then(() => ['this machine does not allow it']);
   }
 
   get pid(): number {
@@ -32,9 +34,8 @@ class Kernel {
 
   /** @throws Error with the kernel's words */
   async order(...words: string[]): Promise<void> {
-    const ended = once(this.#child, 'exit').then(() => ['this machine does not allow it']);
     this.#child.stdin.write(`${words.join(' ')}\n`);
-    const [answer] = await Promise.race([once(this.#answers, 'line'), ended]);
+    const [answer] = await Promise.race([once(this.#answers, 'line'), this.#ended]);
     if (answer !== 'done') throw new Error(String(answer));
   }
 

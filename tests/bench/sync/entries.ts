@@ -7,6 +7,14 @@ import type { NewEntry } from '#main/service/journal/entries.ts';
 
 export type CaseEntry = Extract<NewEntry, { readonly kind: 'case' }>;
 
+/** What carrying a backlog took. */
+export interface Flushed {
+  /** From the first request to the last answer on the terminal's disk. */
+  readonly ms: number;
+  /** Content of the requests. */
+  readonly bytes: number;
+}
+
 const BODY_BYTES = 1500;
 
 /** @param today the local day */

@@ -18,7 +18,7 @@ import { systemRandom } from '#main/service/time/random.ts';
 import { Cluster } from '#tests/gateway/cluster.ts';
 import { GatewayProcess } from '#tests/stand/gateway.ts';
 import { type Figure, percentile } from '../figures.ts';
-import { type CaseEntry, caseEntries } from './entries.ts';
+import { type CaseEntry, caseEntries, type Flushed } from './entries.ts';
 import { flushPlain } from './plain-terminal.ts';
 
 const PLAIN_SERVER = fileURLToPath(new URL('./plain-server.worker.ts', import.meta.url));
@@ -27,13 +27,6 @@ const ROUNDS = 3;
 /** Of the floor's time: 70 % of its entries in a second. */
 const GOAL = 1.43;
 const BYTES_GOAL = 580;
-
-export interface Flushed {
-  /** From the first request to the last answer on the terminal's disk. */
-  readonly ms: number;
-  /** Content of the requests. */
-  readonly bytes: number;
-}
 
 /** Where a round's stores lie: in files of its folder, or in databases of a server. */
 interface Place {

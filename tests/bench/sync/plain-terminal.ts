@@ -4,8 +4,7 @@ import { constants, zstdCompress } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { Agent, request } from 'undici';
 import { limits } from '#contract/wire.ts';
-import type { CaseEntry } from './entries.ts';
-import type { Flushed } from './flush.ts';
+import type { CaseEntry, Flushed } from './entries.ts';
 
 export interface PlainRow {
   readonly seq: number;
