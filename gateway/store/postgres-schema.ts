@@ -169,7 +169,7 @@ const migrations: readonly string[] = [
 ];
 
 /**
- * Brings the tables up to this release, for however many processes start at once, and reads the store's epoch.
+ * Brings the tables up to this release, for however many processes start at once.
  * @throws Error when the database holds something else, is a newer release's, or would lose what was acknowledged.
  */
 export async function migrate(

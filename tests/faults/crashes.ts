@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { Cluster } from '#tests/gateway/cluster.ts';
 import { GatewayProcess } from '#tests/stand/gateway.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge, notAllowed, type Verdict } from './judge.ts';
 import { LoopDisk } from './kernel.ts';
 import { atStand, FaultStand, type Run } from './stand.ts';
 import { TerminalProcess } from './terminal.ts';
@@ -25,13 +25,7 @@ export function terminalKilled({ times, draw }: Run): Promise<Verdict> {
     }
     await terminal.start();
     await terminal.finish();
-    return judge({
-      fault: 'terminal killed',
-      struck: times,
-      stores: [terminal.store],
-      promised: terminal.promised,
-      rows: stand.rows,
-    });
+    return stand.judge(terminal, { fault: 'terminal killed', struck: times });
   });
 }
 
@@ -45,13 +39,7 @@ export function gatewayKilled({ times, draw }: Run): Promise<Verdict> {
       await stand.gateway.start();
     }
     await terminal.finish();
-    return judge({
-      fault: 'gateway killed',
-      struck: times,
-      stores: [terminal.store],
-      promised: terminal.promised,
-      rows: stand.rows,
-    });
+    return stand.judge(terminal, { fault: 'gateway killed', struck: times });
   });
 }
 
@@ -76,7 +64,7 @@ export async function terminalLosesPower({ times, draw }: Run): Promise<Verdict>
       }
       await terminal.start();
       await terminal.finish();
-      return judge({ fault, struck: times, stores: [terminal.store], promised: terminal.promised, rows: stand.rows });
+      return stand.judge(terminal, { fault, struck: times });
     });
   } finally {
     await power.close();
@@ -100,13 +88,7 @@ export async function gatewayLosesPower({ times, draw }: Run): Promise<Verdict> 
           await stand.gateway.start();
         }
         await terminal.finish();
-        const verdict = await judge({
-          fault,
-          struck: times,
-          stores: [terminal.store],
-          promised: terminal.promised,
-          rows: stand.rows,
-        });
+        const verdict = await stand.judge(terminal, { fault, struck: times });
         await stand.gateway.stop('SIGKILL');
         return verdict;
       },
@@ -115,11 +97,6 @@ export async function gatewayLosesPower({ times, draw }: Run): Promise<Verdict> 
   } finally {
     await power.close();
   }
-}
-
-function notAllowed(fault: string): Verdict {
-  const nothing = { entries: 0, lost: 0, doubled: 0, numbersTwice: 0, disordered: 0, chainHere: 0, chainThere: 0 };
-  return { fault, struck: null, ...nothing, wrong: [] };
 }
 
 /** The gateway's store comes back from an old backup, again and again; what it had since then comes from the terminals. */
@@ -139,13 +116,7 @@ export function gatewayRestored({ times, draw }: Run): Promise<Verdict> {
       await stand.gateway.start();
     }
     await terminal.finish();
-    return judge({
-      fault: 'gateway restored',
-      struck: times,
-      stores: [terminal.store],
-      promised: terminal.promised,
-      rows: stand.rows,
-    });
+    return stand.judge(terminal, { fault: 'gateway restored', struck: times });
   });
 }
 
@@ -168,14 +139,7 @@ export function terminalRestored({ times, draw }: Run): Promise<Verdict> {
       await terminal.start({ seed: blow });
     }
     await terminal.finish();
-    return judge({
-      fault: 'terminal restored',
-      forked: true,
-      struck: times,
-      stores: [terminal.store],
-      promised: terminal.promised,
-      rows: stand.rows,
-    });
+    return stand.judge(terminal, { fault: 'terminal restored', struck: times, forked: true });
   });
 }
 

@@ -1,6 +1,8 @@
 /** Much at once: one bad entry among ten thousand, thousands of terminals after a dark night. */
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { simulateFleet } from '#main/service/fleet/fleet.ts';
+import { STORE_FILE } from '#main/service/store/open.ts';
 import { judge, type Verdict } from './judge.ts';
 import { atStand, type Run } from './stand.ts';
 
@@ -18,8 +20,7 @@ export function poisonEntry({ times: entries }: Run): Promise<Verdict> {
     await terminal.start({ visits: 0 });
     const { quarantined } = await terminal.finish();
     const wrong = quarantined === 1 ? [] : [`${quarantined} entries are shown in quarantine`];
-    const evidence = { fault: 'one entry rots', struck: 1, stores: [terminal.store], promised: terminal.promised };
-    return judge({ ...evidence, rows: stand.rows, poisoned: [id], wrong });
+    return stand.judge(terminal, { fault: 'one entry rots', struck: 1, poisoned: [id], wrong });
   });
 }
 
@@ -52,7 +53,7 @@ export function allAtOnce({ times: terminals }: Run): Promise<Verdict> {
       enrolCodes: await stand.gateway.enrolCodes(terminals),
       catalogue: 'image/catalogue',
       temporary: stand.folder,
-      keep: false,
+      keep: true,
       seed: 1,
       overMs: 0,
       startSpreadMs: 0,
@@ -63,18 +64,19 @@ export function allAtOnce({ times: terminals }: Run): Promise<Verdict> {
       signal: new AbortController().signal,
     });
     if (!ran.ok) throw new Error(`${ran.error.code}: ${ran.error.detail}`);
-    const { entries, lost, doubled, undelivered, quarantined } = ran.value;
-    const verdict = await judge({
-      fault: 'terminals at once',
-      struck: terminals,
-      stores: [],
-      promised: [],
-      rows: stand.rows,
-    });
+    const { doubled, folder, lost, undelivered, quarantined } = ran.value;
+    const stores = Array.from({ length: terminals }, (_, i) => join(String(folder), String(i + 1), 'data', STORE_FILE));
+    const evidence = { fault: 'terminals at once', struck: terminals, stores, promised: [] };
+    const verdict = await judge({ ...evidence, rows: stand.rows });
     const wrong = [
       ...(undelivered > 0 ? [`${undelivered} not delivered`] : []),
       ...(quarantined > 0 ? [`${quarantined} in quarantine`] : []),
     ];
-    return { ...verdict, entries, lost, doubled: verdict.doubled + doubled, wrong: [...verdict.wrong, ...wrong] };
+    return {
+      ...verdict,
+      lost: verdict.lost + lost,
+      doubled: verdict.doubled + doubled,
+      wrong: [...verdict.wrong, ...wrong],
+    };
   });
 }

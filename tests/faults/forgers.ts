@@ -6,7 +6,7 @@ import { Identity } from '#contract/configuration.ts';
 import { unreachable } from '#contract/result.ts';
 import { readIdentity } from '#main/service/identity/identity.ts';
 import { Client, enrol, Journal, ndjson, terminalKey } from '#tests/gateway/client.ts';
-import { judge, type Verdict } from './judge.ts';
+import type { Verdict } from './judge.ts';
 import { HostileProxy, type Overheard, repeat } from './proxy.ts';
 import { atStand, type Draw, type FaultStand, type Run } from './stand.ts';
 
@@ -56,8 +56,7 @@ export function forgedBatches({ times, draw }: Run): Promise<readonly Verdict[]>
           if (status !== expected) wrong.push(`it was answered with ${status}`);
         }
         if ((await held(stand)) !== before) wrong.push('the district holds something else than before');
-        const evidence = { fault, struck: times, stores: [terminal.store], promised: terminal.promised };
-        verdicts.push(await judge({ ...evidence, rows: stand.rows, wrong }));
+        verdicts.push(await stand.judge(terminal, { fault, struck: times, wrong }));
       }
       return verdicts;
     } finally {

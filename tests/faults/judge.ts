@@ -17,7 +17,7 @@ export interface Verdict {
   readonly numbersTwice: number;
   /** Pairs in another order than they were written in. */
   readonly disordered: number;
-  /** Faults of the chains at the terminals and at the district. */
+  /** Journals at the terminals that do not verify as they should, and faults of the chains at the district. */
   readonly chainHere: number;
   readonly chainThere: number;
   /** What else is wrong, in words. */
@@ -40,6 +40,12 @@ export interface Evidence {
   readonly wrong?: readonly string[];
   /** Two disks had the same past, and the same name. */
   readonly forked?: boolean;
+}
+
+/** For a fault that this machine does not allow. */
+export function notAllowed(fault: string): Verdict {
+  const nothing = { entries: 0, lost: 0, doubled: 0, numbersTwice: 0, disordered: 0, chainHere: 0, chainThere: 0 };
+  return { fault, struck: null, ...nothing, wrong: [] };
 }
 
 export function holds({ lost, doubled, disordered, chainHere, chainThere, wrong }: Verdict): boolean {
@@ -82,7 +88,6 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   if (numbersTwice > 0 && !evidence.forked) wrong.push(`${numbersTwice} receipt numbers were given twice`);
   for (const id of poisoned) if (atDistrict.has(id)) wrong.push('what was altered passes for what was written');
 
-  const verified = stores.map((file) => verifyJournal(file));
   return {
     fault,
     struck,
@@ -91,7 +96,8 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
     doubled: stored.length - places.size + (cases.length - onDesk.size),
     numbersTwice,
     disordered: journals.reduce((sum, journal) => sum + disorder(journal, stored), 0),
-    chainHere: poisoned.length > 0 ? 0 : verified.filter(({ ok }) => !ok).length,
+    // A journal with an altered entry has to say so.
+    chainHere: stores.filter((file) => verifyJournal(file).ok === poisoned.length > 0).length,
     chainThere: chainFaults(entries, unfit, heads).length,
     wrong,
   };

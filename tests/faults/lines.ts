@@ -1,6 +1,6 @@
 /** Ways to the district that lose, delay, repeat, cut, alter or make up what goes over them, and clocks that are wrong. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { judge, type Verdict } from './judge.ts';
+import { notAllowed, type Verdict } from './judge.ts';
 import { OwnNetwork } from './kernel.ts';
 import { HostileProxy, type LineFault, lineFaults } from './proxy.ts';
 import { atStand, FaultStand, type Run } from './stand.ts';
@@ -24,8 +24,7 @@ export function hostileLine({ times, draw }: Run): Promise<readonly Verdict[]> {
       };
       while (left().length > 0) await pause(50);
       await terminal.finish();
-      const stores = [terminal.store];
-      const verdict = await judge({ fault: '', struck: 0, stores, promised: terminal.promised, rows: stand.rows });
+      const verdict = await stand.judge(terminal, { fault: '', struck: 0 });
       return lineFaults.map((fault) => ({ ...verdict, fault, struck: proxy.struck.get(fault) ?? 0 }));
     } finally {
       proxy.close();
@@ -37,10 +36,7 @@ export function hostileLine({ times, draw }: Run): Promise<readonly Verdict[]> {
 export async function flappingNetwork({ times, draw }: Run): Promise<Verdict> {
   const fault = 'network flaps';
   const network = await OwnNetwork.open().catch(() => null);
-  if (!network) {
-    const nothing = { entries: 0, lost: 0, doubled: 0, numbersTwice: 0, disordered: 0, chainHere: 0, chainThere: 0 };
-    return { fault, struck: null, ...nothing, wrong: [] };
-  }
+  if (!network) return notAllowed(fault);
   const { through } = network;
   try {
     return await atStand(async (stand) => {
@@ -53,8 +49,7 @@ export async function flappingNetwork({ times, draw }: Run): Promise<Verdict> {
         await network.set('up');
       }
       await terminal.finish();
-      const stores = [terminal.store];
-      return judge({ fault, struck: times, stores, promised: terminal.promised, rows: stand.rows });
+      return stand.judge(terminal, { fault, struck: times });
     }, new FaultStand({ through }));
   } finally {
     network.close();
@@ -70,8 +65,6 @@ export function wrongClock({ times, draw }: Run): Promise<Verdict> {
       await pause(FLAP_MS * (1 + draw()));
       await terminal.finish();
     }
-    const stores = [terminal.store];
-    const verdict = { fault: 'clock a year wrong', struck: times, stores, promised: terminal.promised };
-    return judge({ ...verdict, rows: stand.rows });
+    return stand.judge(terminal, { fault: 'clock a year wrong', struck: times });
   });
 }

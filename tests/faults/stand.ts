@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GatewayProcess } from '#tests/stand/gateway.ts';
-import { type Rows, sqliteRows } from './judge.ts';
+import { type Evidence, judge, type Rows, sqliteRows, type Verdict } from './judge.ts';
 import { TerminalProcess, type TerminalTask } from './terminal.ts';
 
 /** Draws a number from 0 to 1, the same ones for the same seed. */
@@ -29,6 +29,11 @@ export class FaultStand {
 
   get rows(): Rows {
     return sqliteRows(this.file);
+  }
+
+  /** What became of all that one terminal has promised and committed. */
+  judge(terminal: TerminalProcess, found: Omit<Evidence, 'stores' | 'promised' | 'rows'>): Promise<Verdict> {
+    return judge({ ...found, stores: [terminal.store], promised: terminal.promised, rows: this.rows });
   }
 
   /** A terminal that has its code and was not started yet. @param folder of its disk */

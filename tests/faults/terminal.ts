@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { STORE_FILE } from '#main/service/store/open.ts';
-import type { SyncStatus } from '#main/service/sync/engine.ts';
+import type { SyncStatus } from '#main/service/sync/news.ts';
 
 const WORKER = fileURLToPath(new URL('./terminal.worker.ts', import.meta.url));
 /** Milliseconds; only what hangs takes so long. */

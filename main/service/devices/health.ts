@@ -2,7 +2,7 @@ import type { Item } from '#contract/catalogue.ts';
 import type { PrinterState } from '#contract/devices.ts';
 import { unreachable } from '#contract/result.ts';
 import type { Concern, OutOfService, TerminalHealth } from '#contract/terminal.ts';
-import type { SyncStatus } from '../sync/engine.ts';
+import type { SyncStatus } from '../sync/news.ts';
 import type { DeviceStates } from './devices.ts';
 
 /** Why an item can't be done now, for each device that it may need. */

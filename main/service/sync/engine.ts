@@ -3,8 +3,7 @@ import type { Configuration } from '#contract/configuration.ts';
 import { unreachable } from '#contract/result.ts';
 import { type BatchAnswer, type EntryAnswer, limits } from '#contract/wire.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
-import type { LostEntries } from '../journal/lost.ts';
-import type { Acknowledged, Batch, Outbox, OutboxCounts } from '../journal/outbox.ts';
+import type { Acknowledged, Batch, Outbox } from '../journal/outbox.ts';
 import type { Log } from '../log/log.ts';
 import { StoreWriteError } from '../store/errors.ts';
 import type { Clock, Timers } from '../time/clock.ts';
@@ -14,24 +13,8 @@ import { backoffMs } from './backoff.ts';
 import { Bandwidth } from './bandwidth.ts';
 import { type ExchangeError, GatewayClient } from './client.ts';
 import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
+import { SyncNews, type SyncStatus } from './news.ts';
 import { Reconciler } from './reconciler.ts';
-
-/** How the way to the district is. */
-export type SyncState =
-  | { readonly at: 'starting' }
-  | { readonly at: 'online' }
-  /** Nothing answers as the gateway; it is tried again. */
-  | { readonly at: 'offline'; readonly why: string }
-  /** The gateway refuses this terminal's envelopes: a person must act; it is tried again now and then, and nothing is lost. */
-  | { readonly at: 'stopped'; readonly code: string; readonly detail: string };
-
-export interface SyncStatus extends OutboxCounts {
-  readonly state: SyncState;
-  /** For the screen. */
-  readonly network: 'online' | 'offline';
-  /** What the district has lost and can't get from here any more. */
-  readonly lost: readonly LostEntries[];
-}
 
 export interface SyncOptions {
   readonly identity: OwnIdentity;
@@ -82,14 +65,11 @@ export class SyncEngine {
   readonly #heartbeat: HeartbeatLoop;
   readonly #bandwidth: Bandwidth;
   readonly #reconciler: Reconciler;
-  readonly #changed = new Set<(status: SyncStatus) => void>();
+  readonly #news: SyncNews;
   readonly #acknowledged = new Set<(entries: readonly Acknowledged[]) => void>();
-  #state: SyncState = { at: 'starting' };
   #phase: Phase = 'off';
   #pokedMeanwhile = false;
   #cancelTurn: () => void = () => undefined;
-  /** News that waits for the transaction under way, with the way to take it back. */
-  #announceSoon: (() => void) | null = null;
   #turn: Promise<void> = Promise.resolve();
   #failures = 0;
   /** Whether the district's cursor was heard since the last doubt. */
@@ -100,19 +80,21 @@ export class SyncEngine {
 
   constructor(o: SyncOptions) {
     this.#o = o;
+    this.#news = new SyncNews(o);
     this.#reconciler = new Reconciler(o);
     this.#bandwidth = new Bandwidth(o.gateway.bytesPerSecond ?? null, o.clock);
     this.#client = new GatewayClient({ ...o, url: o.gateway.url, spend: (bytes) => this.#bandwidth.spend(bytes) });
     this.#heartbeat = new HeartbeatLoop({
       ...o,
       client: this.#client,
-      sync: () => this.#state.at,
+      sync: () => this.#news.state.at,
       onTaken: () => this.#liftStop(),
     });
   }
 
   start(): void {
     if (this.#phase !== 'off') return;
+    this.#news.open();
     const spread = Math.min(this.#o.startSpreadMs ?? START_SPREAD_MS, this.#o.gateway.idleSeconds * 1000);
     this.#schedule('idle', Math.round(fraction(this.#o.random) * spread));
     this.#heartbeat.start(spread);
@@ -122,7 +104,7 @@ export class SyncEngine {
   async stop(): Promise<void> {
     this.#phase = 'off';
     this.#cancelTurn();
-    this.#announceSoon?.();
+    this.#news.close();
     this.#heartbeat.stop();
     await this.#client.close();
     await this.settled();
@@ -137,7 +119,7 @@ export class SyncEngine {
   poke(): void {
     if (this.#phase === 'idle') this.#schedule('idle', 0);
     else this.#pokedMeanwhile = true;
-    this.#announceSoon ??= this.#o.timers.after(0, () => this.#announce());
+    this.#news.announceSoon();
   }
 
   /** Staff's "send now": also ends a back-off and tries again after a stop. */
@@ -146,17 +128,15 @@ export class SyncEngine {
   }
 
   get network(): SyncStatus['network'] {
-    return this.#state.at === 'online' ? 'online' : 'offline';
+    return this.#news.network;
   }
 
   get status(): SyncStatus {
-    const { outbox } = this.#o;
-    return { state: this.#state, network: this.network, lost: outbox.lost, ...outbox.counts() };
+    return this.#news.status;
   }
 
   onChange(listener: (status: SyncStatus) => void): () => void {
-    this.#changed.add(listener);
-    return () => this.#changed.delete(listener);
+    return this.#news.onChange(listener);
   }
 
   /** Hears of entries that the district has answered for, after that is on the disk. */
@@ -183,7 +163,7 @@ export class SyncEngine {
       return this.#later();
     });
     if (this.#phase === 'off') return;
-    this.#announce();
+    this.#news.announce();
     switch (next.next) {
       case 'again':
         return this.#schedule('idle', 0);
@@ -223,7 +203,7 @@ export class SyncEngine {
     const cursor = await this.#client.cursor(this.#placed ? outbox.incarnation : null);
     if (!cursor.ok) return this.#failed(cursor.error, 0);
     this.#placed = true;
-    this.#become({ at: 'online' });
+    this.#news.become({ at: 'online' });
     const agreed = await this.#reconciler.reconcile(cursor.value, outbox.incarnation);
     if (cursor.value.epoch !== (outbox.epoch ?? this.#o.identity.epoch)) {
       this.#o.log.warn({ event: 'sync.epoch-changed' });
@@ -259,7 +239,7 @@ export class SyncEngine {
       log.error({ event: 'sync.quarantined', incarnation: batch.incarnation, seq, code });
     }
     if (acknowledged.length > 0) for (const listener of this.#acknowledged) listener(acknowledged);
-    this.#become({ at: 'online' });
+    this.#news.become({ at: 'online' });
 
     if (final.some((entry) => entry.code === 'conflict' || entry.code === 'chain')) {
       this.#reconciler.begin(outbox.incarnation + 1);
@@ -289,10 +269,10 @@ export class SyncEngine {
       case 'unreachable':
       case 'not-the-gateway':
       case 'failed':
-        this.#become({ at: 'offline', why: `${error.code}: ${error.why}` });
+        this.#news.become({ at: 'offline', why: `${error.code}: ${error.why}` });
         return this.#later();
       case 'busy': {
-        this.#become({ at: 'offline', why: 'busy' });
+        this.#news.become({ at: 'offline', why: 'busy' });
         const patience = this.#later();
         return { next: 'wait', ms: Math.max(error.retryAfterMs ?? 0, patience.ms) };
       }
@@ -302,11 +282,11 @@ export class SyncEngine {
           return { next: 'again' };
         }
         if (error.signed) return this.#stopFor('too-large', 'one entry alone is too large for the gateway');
-        this.#become({ at: 'offline', why: 'not-the-gateway: a 413 without its signature' });
+        this.#news.become({ at: 'offline', why: 'not-the-gateway: a 413 without its signature' });
         return this.#later();
       case 'refused':
         if (error.why !== 'clock') return this.#stopFor(error.why, error.detail);
-        this.#become({ at: 'offline', why: 'clock' });
+        this.#news.become({ at: 'offline', why: 'clock' });
         return this.#later();
       default:
         return unreachable(error);
@@ -330,30 +310,14 @@ export class SyncEngine {
   }
 
   #stopFor(code: string, detail: string): Next {
-    this.#become({ at: 'stopped', code, detail });
+    this.#news.become({ at: 'stopped', code, detail });
     return { next: 'stop' };
   }
 
   /** The gateway takes this terminal's word again: it was enrolled anew or is no longer revoked. */
   #liftStop(): void {
-    if (this.#state.at === 'stopped' && IDENTITY_CODES.has(this.#state.code)) this.sendNow();
-  }
-
-  #become(state: SyncState): void {
-    const before = this.#state;
-    this.#state = state;
-    if (before.at === state.at) return;
-    const { at, ...rest } = state;
-    this.#o.log[at === 'stopped' ? 'error' : 'info']({ event: `sync.${at}`, ...rest });
-    this.#announce();
-  }
-
-  #announce(): void {
-    this.#announceSoon?.();
-    this.#announceSoon = null;
-    if (this.#phase === 'off' || this.#changed.size === 0) return;
-    const { status } = this;
-    for (const listener of this.#changed) listener(status);
+    const { state } = this.#news;
+    if (state.at === 'stopped' && IDENTITY_CODES.has(state.code)) this.sendNow();
   }
 }
 

@@ -1,7 +1,7 @@
 /** Cases of about 1.5 KB, as they are before anything is sealed. */
 
 import type { Catalogue } from '#main/service/catalogue/catalogue.ts';
-import { COMMUNITY, syntheticApplication } from '#main/service/fleet/applications.ts';
+import { syntheticApplication } from '#main/service/fleet/applications.ts';
 import { chanceOf } from '#main/service/fleet/chance.ts';
 import type { NewEntry } from '#main/service/journal/entries.ts';
 
@@ -32,7 +32,7 @@ export function caseEntries(catalogue: Catalogue, count: number, today: string):
         acceptedAt: `${today}T09:00:00+08:00`,
         answers: {},
       },
-      sealed: { card: { ...card }, answers: { ...answers, community: COMMUNITY.name.zh }, signature },
+      sealed: { card: { ...card }, answers: { ...answers }, signature },
     };
     return shortened(entry);
   });
