@@ -56,8 +56,8 @@ export const WireEntry = z.strictObject({
   kind: EntryKind,
   /** Content hash of the catalogue package that the body speaks of. */
   catalogue: Sha256,
-  /** The frozen body bytes in base64url. */
-  body: Base64Url,
+  /** The frozen body, JSON in UTF-8: as text, since base64url around what is sealed in base64url would hardly compress. */
+  body: z.string(),
   bodyHash: Hash,
   /** Hash of the entry before; 64 zeros for the first of an incarnation. */
   prevHash: Hash,
@@ -123,11 +123,6 @@ export function dayKeyInfo(terminal: string, dayKey: string): string {
   return ['yichuang-day-key-1', terminal, dayKey].join('\n');
 }
 
-/** Names every field that bodies are made of, most frequent last, as zstd wants it; numbered because it may only ever grow by a new number. */
-export const dictionaries: Readonly<Record<number, string>> = {
-  1: '{"issueCount":"","passNumber":"","englishName":"","chineseName":"","country":"","renewalCount":"","version":"","authorityCode":"","kind":"hk-macao-taiwan","kind":"foreign-2023","kind":"foreign-2017","validTo":"long-term","signature":{"height":400,"strokes":[[,"card":{"kind":"resident","name":"","sex":"1","sex":"2","nation":"01","birth":"19","address":"天津市河西区友谊路街道里号楼门室","authority":"天津市公安局河西分局","number":"120103","validFrom":"20","validTo":"20"},"answers":{"residence":"as-on-card","estate":"","building":"","entrance":"","room":"","since":"20","tenure":"owned","tenure":"rented","purpose":"school","phone":"138"}}',
-};
-
 // -- Bodies -----------------------------------------------------------------------------------------------------------
 
 /** `kind: 'key'`: a day key sealed to the district. `enc` is HPKE's, or SM2's C1 as 65 bytes; `data` the ciphertext, or C3 and C2. */
@@ -148,6 +143,7 @@ export const CaseSealed = z.strictObject({
   /** An `IdCard`, or a `TravelDocument` (`kind: 'travel-document'`) with the worker who confirmed it. */
   card: z.record(z.string(), z.string()),
   answers: z.record(z.string(), z.string()),
+  /** As `Signature` (calls.ts), but that a stroke's points after the first are told by their differences, which take half the bytes. */
   signature: z.strictObject({ height: z.int(), strokes: z.array(z.array(z.int())) }),
 });
 

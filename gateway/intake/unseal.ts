@@ -3,11 +3,11 @@ import type { KeyObject } from 'node:crypto';
 import { zstdDecompressSync } from 'node:zlib';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { z } from 'zod';
+import { dictionaryOf } from '#contract/dictionaries.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
 import { type Suite, suites } from '#contract/suite.ts';
 import {
   dayKeyInfo,
-  dictionaries,
   type EntryKind,
   type SealedPart,
   sealedPartAad,
@@ -97,13 +97,13 @@ export function openSealedPart(
   part: SealedPart,
   caseKey: Uint8Array,
 ): Result<unknown, 'seal'> {
-  const dictionary = dictionaries[part.dict];
+  const dictionary = dictionaryOf(part.dict);
   const aad = sealedPartAad(entry.terminal, entry.id, entry.kind);
   const packed = opened(entry.suite, caseKey, part.nonce, part.data, aad);
   if (dictionary === undefined || !packed) return err('seal');
   try {
     const plain = zstdDecompressSync(packed, {
-      dictionary: Buffer.from(dictionary),
+      dictionary: Buffer.from(dictionary.data, dictionary.encoding),
       maxOutputLength: MAX_PLAIN_BYTES,
     });
     const value: unknown = JSON.parse(plain.toString('utf8'));

@@ -72,7 +72,7 @@ export function checkEntry(given: z.infer<typeof EntryAddress>, terminal: Journa
   const right = hashHex(entryHashText(entry));
   const computed = right === hash ? null : right;
   if (entry.terminal !== terminal.id) return unfit('terminal', computed);
-  const body = Buffer.from(entry.body, 'base64url');
+  const body = Buffer.from(entry.body, 'utf8');
   if (body.length > limits.bodyBytes) return unfit('body-size', computed);
   if (hashHex(body) !== entry.bodyHash) return unfit('body-hash', computed);
   if (computed !== null) return unfit('hash', computed);

@@ -9,6 +9,7 @@ import { read } from './devices/read.ts';
 import { encode } from './devices/receipt.ts';
 import { status } from './devices/status.ts';
 import { type Figure, judge, table } from './figures.ts';
+import { dictionary } from './sync/dictionary.ts';
 import { flushToPostgres, flushToSqlite } from './sync/flush.ts';
 import { certificate } from './visit/certificate.ts';
 import { commit } from './visit/commit.ts';
@@ -20,7 +21,7 @@ type Measure = () => Promise<readonly Figure[]>;
 
 const areas: Readonly<Record<string, Readonly<Record<string, Measure>>>> = {
   visit: { commit, certificate, touches, start, idle },
-  sync: { flush: flushToSqlite, postgres: flushToPostgres },
+  sync: { flush: flushToSqlite, postgres: flushToPostgres, dictionary },
   devices: { read, encode, status, idle: idleDevices },
 };
 

@@ -229,7 +229,7 @@ export class Journal {
       id: draft.id,
       kind: draft.kind,
       catalogue: 'c'.repeat(64),
-      body: Buffer.from(draft.body).toString('base64url'),
+      body: Buffer.from(draft.body).toString('utf8'),
       bodyHash: hashHex(draft.body, this.#suite),
       prevHash: this.#head,
       at: { wall: '2026-03-02T09:30:00+08:00', monotonicMs: 1000 + this.#seq, boot: 'boot-1', serverOffsetMs: null },

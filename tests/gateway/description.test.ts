@@ -1,12 +1,12 @@
 /** docs/wire.md against the code: a description that has gone out of date fails here. */
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { dictionaries } from '#contract/dictionaries.ts';
 import { requestSignature, responseSignature } from '#contract/signatures.ts';
 import {
   BatchAnswer,
   Cursor,
-  dictionaries,
   EntryAnswer,
   EntryKind,
   entryHashText,
@@ -85,7 +85,7 @@ test('the keys of the example belong together', () => {
 test('the gateway finds the entries of the example fit, and their texts are the ones that it hashes', () => {
   for (const [i, entry] of entries.entries()) {
     expect(checkEntry(EntryAddress.parse(entry), { id: terminal, suite }).fault).toBeNull();
-    expect(Buffer.from(entry.body, 'base64url').toString('utf8')).toBe(block(`body-${i + 1}`));
+    expect(entry.body).toBe(block(`body-${i + 1}`));
     expect(entryHashText(entry)).toBe(block(`hash-text-${i + 1}`));
     expect(entry.hash).toBe(block(`hash-${i + 1}`));
     expect(entry.prevHash).toBe(entries[i - 1]?.hash ?? '0'.repeat(64));
@@ -149,10 +149,14 @@ test('a terminal believes the answer of the example', () => {
   expect(cursor.headHash).toBe(block('hash-2'));
 });
 
-test('the dictionary stands there byte by byte', () => {
-  expect(Object.keys(dictionaries)).toEqual(['1']);
-  expect(block('dictionary-1')).toBe(dictionaries[1]);
-  expect(page).toContain(`These ${Buffer.from(dictionaries[1] ?? '').length} bytes of UTF-8`);
+test('the dictionaries stand there byte by byte', () => {
+  expect(Object.keys(dictionaries)).toEqual(['1', '2']);
+  expect(block('dictionary-1')).toBe(dictionaries[1].data);
+  expect(page).toContain(`these ${Buffer.from(dictionaries[1].data).length} bytes of UTF-8`);
+  const trained = Buffer.from(dictionaries[2].data, dictionaries[2].encoding);
+  expect(readFileSync(new URL('../../docs/dictionary-2.zdict', import.meta.url))).toEqual(trained);
+  expect(page).toContain(`the ${trained.length.toLocaleString('en-US')} bytes of [dictionary-2.zdict]`);
+  expect(page).toContain(`\`${createHash('sha256').update(trained).digest('hex')}\``);
 });
 
 test('every address, word and limit of the contract is named', () => {

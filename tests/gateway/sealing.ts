@@ -10,7 +10,8 @@ import {
 } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
 import type { Identity } from '#contract/configuration.ts';
-import { dictionaries, type EntryKind, type SealedPart, type WireEntry, type WrappedKey } from '#contract/wire.ts';
+import { dictionaries } from '#contract/dictionaries.ts';
+import { type EntryKind, type SealedPart, type WireEntry, type WrappedKey } from '#contract/wire.ts';
 import type { Journal } from './client.ts';
 import { sm2Encrypt, sm4GcmSeal } from './national.ts';
 
@@ -78,7 +79,7 @@ export class Writer {
     const gcm = suite === 'national' ? sm4Gcm : aesGcm;
     const caseKey = { id: randomUUID(), key: randomBytes(KEY_BYTES[suite]) };
     const packed = zstdCompressSync(Buffer.from(JSON.stringify(content)), {
-      dictionary: Buffer.from(dictionaries[1] ?? ''),
+      dictionary: Buffer.from(dictionaries[1].data),
     });
     return {
       part: {

@@ -81,16 +81,25 @@ function answerTo(field: FormField, context: FormContext, chance: Chance): strin
   }
 }
 
-/** As many points as a finger leaves in some seconds. */
+/** As many points as a finger leaves in some seconds, each not far from the one before. */
 function syntheticSignature(chance: Chance): Signature {
   let ms = 0;
-  const strokes = Array.from({ length: between(chance, 2, 8) }, () =>
-    Array.from({ length: between(chance, 15, 50) }, () => {
-      ms += between(chance, 8, 20);
-      return [between(chance, 0, 1000), between(chance, 0, 400), ms];
-    }).flat(),
-  );
+  const strokes = Array.from({ length: between(chance, 2, 8) }, () => {
+    let [x, y] = [between(chance, 100, 900), between(chance, 50, 350)];
+    let [right, down] = [0, 0];
+    return Array.from({ length: between(chance, 15, 50) }, () => {
+      ms += between(chance, 15, 18);
+      [right, down] = [turned(right, chance), turned(down, chance)];
+      [x, y] = [Math.min(Math.max(x + right, 0), 1000), Math.min(Math.max(y + down, 0), 400)];
+      return [x, y, ms];
+    }).flat();
+  });
   return { height: 400, strokes };
+}
+
+/** A speed that a finger has a moment later. */
+function turned(speed: number, chance: Chance): number {
+  return Math.trunc(speed * 0.8) + between(chance, -6, 6);
 }
 
 function twoDigits(number: number): string {

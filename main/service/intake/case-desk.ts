@@ -21,7 +21,7 @@ import { cardRecord, numberToIndex } from './card.ts';
 import type { Answers } from './form.ts';
 import { maskName, maskNumber } from './mask.ts';
 import { formatReceiptNumber } from './receipt-number.ts';
-import { thinSignature } from './signature.ts';
+import { inSteps, thinSignature } from './signature.ts';
 import { collectFrom, momentText } from './words.ts';
 
 export interface CaseDeskOptions {
@@ -123,7 +123,7 @@ export class CaseDesk {
           acceptedAt: isoWithOffset(acceptedAt),
           answers: partOf(given, (personal) => !personal),
         },
-        sealed: { card, answers: partOf(given, (personal) => personal), signature },
+        sealed: { card, answers: partOf(given, (personal) => personal), signature: inSteps(signature) },
       });
       return { accepted, start: [receipt] };
     });

@@ -14,6 +14,12 @@ export function thinSignature(signature: Signature): Signature {
   };
 }
 
+/** As the journal takes it (contract/wire.ts, CaseSealed): every point after a stroke's first as its difference from the one before. */
+export function inSteps(signature: Signature): Signature {
+  const step = (stroke: readonly number[]) => stroke.map((value, i) => value - (stroke[i - 3] ?? 0));
+  return { height: signature.height, strokes: signature.strokes.map(step) };
+}
+
 function pointsOf(stroke: readonly number[]): number[][] {
   const points: number[][] = [];
   for (let i = 0; i + 2 < stroke.length; i += 3) points.push(stroke.slice(i, i + 3));

@@ -36,8 +36,8 @@ export type ExportCheckError =
         | 'manifest';
     };
 
-/** No entry is longer: a body of 64 KiB in base64url, four wrapped keys and the rest. */
-const LINE_MAX_BYTES = 128 * 1024;
+/** No entry is longer: a body of 64 KiB whose every character is escaped, four wrapped keys and the rest. */
+const LINE_MAX_BYTES = 144 * 1024;
 const LINE_FEED = 0x0a;
 
 /** Checks an export by itself, without the store that it came from: every line, every hash, the chain and the manifest. */

@@ -107,9 +107,8 @@ export class Outbox {
     let bytes = 0;
     for (const row of rows) {
       if (row.incarnation !== first.incarnation) break;
-      // Every field is ASCII, so that characters are bytes.
       const line = `${JSON.stringify(wireEntry(this.#terminal, row, keys.all(row.id)))}\n`;
-      bytes += line.length;
+      bytes += Buffer.byteLength(line);
       if (lines.length > 0 && bytes > maxBytes) break;
       lines.push(line);
     }

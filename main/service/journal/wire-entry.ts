@@ -23,7 +23,8 @@ export function wireEntry(terminal: string, row: ChainRow, keys: readonly KeyRow
     id: row.id,
     kind: row.kind,
     catalogue: row.catalogue,
-    body: toBase64Url(row.body),
+    // Bytes that a disk has altered and that are no UTF-8 any more come out as other text, which the hash does not fit either.
+    body: utf8(row.body),
     bodyHash: row.body_hash,
     prevHash: row.prev_hash,
     hash: row.hash,
@@ -50,7 +51,7 @@ export function chainRow(entry: WireEntry): ChainRow {
     id: entry.id,
     kind: entry.kind,
     catalogue: entry.catalogue,
-    body: Buffer.from(entry.body, 'base64url'),
+    body: Buffer.from(entry.body, 'utf8'),
     body_hash: entry.bodyHash,
     prev_hash: entry.prevHash,
     hash: entry.hash,
@@ -59,4 +60,8 @@ export function chainRow(entry: WireEntry): ChainRow {
     boot: entry.at.boot,
     server_offset_ms: entry.at.serverOffsetMs,
   };
+}
+
+function utf8(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }

@@ -1,11 +1,11 @@
 import { constants, zstdCompressSync } from 'node:zlib';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import type { z } from 'zod';
+import { dictionaries, NEWEST_DICTIONARY } from '#contract/dictionaries.ts';
 import { unreachable } from '#contract/result.ts';
 import { type Suite, suites } from '#contract/suite.ts';
 import {
   dayKeyInfo,
-  dictionaries,
   type EntryKind,
   type KeyOpen,
   type SealedPart,
@@ -22,7 +22,7 @@ import { toBase64Url } from './base64url.ts';
 const NONCE_BYTES = 12;
 const POINT_BYTES = 65;
 const EPHEMERAL_BYTES = 32;
-const DICTIONARY = 1;
+const LEVEL = 6;
 
 /** The district's public key, to which day keys are sealed. */
 export interface DistrictKey {
@@ -39,6 +39,8 @@ export interface DayKey {
   readonly key: Uint8Array;
   readonly sealed: z.infer<typeof KeyOpen>;
 }
+
+const NEWEST = Buffer.from(dictionaries[NEWEST_DICTIONARY].data, dictionaries[NEWEST_DICTIONARY].encoding);
 
 const hpke = new CipherSuite({
   kem: new DhkemX25519HkdfSha256(),
@@ -101,26 +103,34 @@ export function sealBody(o: {
 }): { part: z.infer<typeof SealedPart>; key: WrappedKey } {
   const { suite } = o.dayKey;
   const caseKey = { id: o.random.uuid(), key: o.random.bytes(suites[suite].keyBytes) };
-  const plain = Buffer.from(JSON.stringify(o.content), 'utf8');
-  const packed = zstdCompressSync(plain, {
-    dictionary: Buffer.from(dictionaries[DICTIONARY] ?? '', 'utf8'),
-    params: { [constants.ZSTD_c_compressionLevel]: 6 },
-  });
+  const content = packed(o.content, NEWEST);
   try {
-    const encrypt = (key: Uint8Array, content: Uint8Array, aad: string) => {
+    const encrypt = (key: Uint8Array, plain: Uint8Array, aad: string) => {
       const nonce = o.random.bytes(NONCE_BYTES);
-      return { nonce: toBase64Url(nonce), data: toBase64Url(sealed(suite, key, nonce, content, aad)) };
+      return { nonce: toBase64Url(nonce), data: toBase64Url(sealed(suite, key, nonce, plain, aad)) };
     };
-    const part = encrypt(caseKey.key, packed, sealedPartAad(o.terminal, o.entryId, o.kind));
+    const part = encrypt(caseKey.key, content, sealedPartAad(o.terminal, o.entryId, o.kind));
     const wrapped = encrypt(o.dayKey.key, caseKey.key, wrappedKeyAad(o.terminal, caseKey.id, o.dayKey.id));
     return {
-      part: { dict: DICTIONARY, caseKey: caseKey.id, ...part },
+      part: { dict: NEWEST_DICTIONARY, caseKey: caseKey.id, ...part },
       key: { caseKey: caseKey.id, dayKey: o.dayKey.id, ...wrapped },
     };
   } finally {
-    plain.fill(0);
-    packed.fill(0);
+    content.fill(0);
     caseKey.key.fill(0);
+  }
+}
+
+/** The personal part as one zstd frame that names no dictionary; the plain bytes are wiped. */
+export function packed(content: object, dictionary: Uint8Array): Uint8Array {
+  const plain = Buffer.from(JSON.stringify(content), 'utf8');
+  try {
+    return zstdCompressSync(plain, {
+      dictionary: Buffer.from(dictionary),
+      params: { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_dictIDFlag]: 0 },
+    });
+  } finally {
+    plain.fill(0);
   }
 }
 

@@ -63,7 +63,7 @@ export class GatewayClient {
   }
 
   async send(batch: Batch): Promise<Result<BatchAnswer, ExchangeError>> {
-    const content = await compress(Buffer.from(batch.ndjson, 'latin1'), ZSTD);
+    const content = await compress(Buffer.from(batch.ndjson, 'utf8'), ZSTD);
     return this.#ask({ method: 'POST', path: paths.batches, query: '?', content }, BatchAnswer, {
       'content-type': 'application/x-ndjson',
       'content-encoding': 'zstd',

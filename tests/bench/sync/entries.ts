@@ -1,8 +1,9 @@
-/** Cases of about 1.5 KB, as they are before anything is sealed. */
+/** Cases of about 1.5 KB, as residents hand them in: nothing is sealed, and a signature's points stand as they were drawn. */
 
 import type { Catalogue } from '#main/service/catalogue/catalogue.ts';
 import { syntheticApplication } from '#main/service/fleet/applications.ts';
 import { chanceOf } from '#main/service/fleet/chance.ts';
+import { inSteps } from '#main/service/intake/signature.ts';
 import type { NewEntry } from '#main/service/journal/entries.ts';
 
 export type CaseEntry = Extract<NewEntry, { readonly kind: 'case' }>;
@@ -16,6 +17,11 @@ export interface Flushed {
 }
 
 const BODY_BYTES = 1500;
+
+/** As the desk journals it. */
+export function asJournaled(entry: CaseEntry): CaseEntry {
+  return { ...entry, sealed: { ...entry.sealed, signature: inSteps(entry.sealed.signature) } };
+}
 
 /** @param today the local day */
 export function caseEntries(catalogue: Catalogue, count: number, today: string): CaseEntry[] {

@@ -18,7 +18,7 @@ import { systemRandom } from '#main/service/time/random.ts';
 import { Cluster } from '#tests/gateway/cluster.ts';
 import { GatewayProcess } from '#tests/stand/gateway.ts';
 import { type Figure, percentile } from '../figures.ts';
-import { type CaseEntry, caseEntries, type Flushed } from './entries.ts';
+import { asJournaled, type CaseEntry, caseEntries, type Flushed } from './entries.ts';
 import { flushPlain } from './plain-terminal.ts';
 
 const PLAIN_SERVER = fileURLToPath(new URL('./plain-server.worker.ts', import.meta.url));
@@ -50,7 +50,7 @@ async function flushOurs(folder: string, store: string, entries: readonly CaseEn
   const opening = { folders, suite: 'standard', catalogue, clock, timers: systemTimers(), log: silentLog() } as const;
   const records = must(await Records.open({ ...opening, random: systemRandom(clock) }));
   try {
-    records.store.transaction(() => entries.forEach((entry) => records.journal.append(entry)));
+    records.store.transaction(() => entries.forEach((entry) => records.journal.append(asJournaled(entry))));
     let bytes = 0;
     const dispatcher = new Agent({ pipelining: 1 }).compose((dispatch) => (options, handler) => {
       if (Buffer.isBuffer(options.body)) bytes += options.body.length;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { limits } from '#contract/wire.ts';
-import { thinSignature } from '#main/service/intake/signature.ts';
+import { inSteps, thinSignature } from '#main/service/intake/signature.ts';
 
 it('a signature as long as the contract lets it be still fits into a journal entry, with its ends kept', () => {
   const stroke = Array.from({ length: 3 * 2000 }, (_, i) => (i * 7919) % 600_000);
@@ -13,4 +13,9 @@ it('a signature as long as the contract lets it be still fits into a journal ent
 
 it('a point without all its numbers is cut off', () => {
   expect(thinSignature({ height: 400, strokes: [[1, 2, 3, 4]] }).strokes).toEqual([[1, 2, 3]]);
+});
+
+it('a stroke is told by its first point and the differences from there', () => {
+  const strokes = [[500, 200, 1000, 503, 190, 1016, 503, 180, 1040], [7, 8, 9], []];
+  expect(inSteps({ height: 400, strokes }).strokes).toEqual([[500, 200, 1000, 3, -10, 16, 0, -10, 24], [7, 8, 9], []]);
 });
