@@ -86,8 +86,18 @@ export function storedHash(suite: Suite, place: JournalPlace, stored: StoredEntr
   return hashOf(suite, entryHashText({ v: 1, ...place, id, kind, catalogue, bodyHash, prevHash, at })).toString('hex');
 }
 
-/** An entry as quarantine keeps it: its JSON, and apart from it the wrapped keys, which may have to be erased (R40). */
+/**
+ * An entry as quarantine keeps it: its JSON, and apart from it the wrapped keys, which may have to be erased (R40). Of one whose members
+ * nest deeper than JSON can be written again only the address is kept.
+ */
 export function keptText(item: CheckedEntry): { line: string; keys: string } {
   const { keys, ...rest }: Readonly<Record<string, unknown>> = item.fault === null ? item.entry : item.given;
-  return { line: JSON.stringify(rest), keys: JSON.stringify(keys ?? null) };
+  const { incarnation, seq, hash } = item;
+  try {
+    return { line: JSON.stringify(rest), keys: JSON.stringify(keys ?? null) };
+  } catch (error) {
+    // The reader of JSON takes any depth, the writer what the stack holds.
+    if (!(error instanceof RangeError)) throw error;
+    return { line: JSON.stringify({ incarnation, seq, hash }), keys: 'null' };
+  }
 }

@@ -1,5 +1,6 @@
+import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { WireEntry } from '#contract/wire.ts';
+import { BatchAnswer, type WireEntry } from '#contract/wire.ts';
 import { Journal, link, results, sha256 } from './client.ts';
 import { Writer } from './sealing.ts';
 import { startGateway } from './stand.ts';
@@ -118,6 +119,19 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     const again = await terminal.send([poison, at(good, 3)]);
     expect(results(again)).toEqual([`quarantined ${code}`, 'duplicate']);
     expect(await gateway.store.counts()).toMatchObject({ entries: 3, quarantined: 1 });
+  });
+
+  test('one entry that nests deeper than can be written stops nothing and is kept by its address', async () => {
+    const { gateway, terminal, entries } = await stand(1);
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const hash = 'a'.repeat(64);
+    const lines = [JSON.stringify(at(entries, 1)), `{"incarnation":1,"seq":2,"hash":"${hash}","more":${deep}}`];
+    const { status, body } = await terminal.batch(zstdCompressSync(`${lines.join('\n')}\n`));
+    expect(status).toBe(200);
+    expect(results(BatchAnswer.parse(body))).toEqual(['stored', 'quarantined version']);
+    expect(await gateway.rows('SELECT line, keys FROM quarantine')).toEqual([
+      { line: JSON.stringify({ incarnation: 1, seq: 2, hash }), keys: 'null' },
+    ]);
   });
 
   function relinked(prevHash: string, entries: readonly WireEntry[]): WireEntry[] {
