@@ -19,6 +19,7 @@ export const limits = {
   batchBytes: 512 * 1024,
   /** Bytes of one entry's body. */
   bodyBytes: 64 * 1024,
+  receiptNumberCharacters: 100,
 } as const;
 
 export const EntryKind = z.enum(['key', 'case', 'verification', 'rating', 'help', 'print']);
@@ -131,7 +132,8 @@ export const KeyOpen = z.strictObject({ dayKey: z.uuid(), districtKeyId: z.strin
 /** `kind: 'case'`: a case was accepted at the terminal. */
 export const CaseOpen = z.strictObject({
   case: z.uuid(),
-  receiptNumber: PlainText,
+  /** Cases are looked up by it, and PostgreSQL's index takes no row above 2,704 bytes. */
+  receiptNumber: PlainText.max(limits.receiptNumberCharacters),
   item: PlainText,
   offline: z.enum(['F', 'S', 'A', 'N']),
   acceptedAt: z.iso.datetime({ offset: true }),

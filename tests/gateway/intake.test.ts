@@ -142,6 +142,19 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     expect((await terminal.cursor()).contiguousSeq).toBe(15);
   });
 
+  test('a receipt number that no index takes is quarantined, and other terminals go on', async () => {
+    const { gateway, terminal, writer, day, quarantine, cases } = await stand();
+    const other = await gateway.newTerminal();
+    const beside = new Writer(other.identity, new Journal(other.identity.terminalId));
+    const { entry, dayKey } = beside.dayKey();
+    const receiptNumber = randomBytes(5_000).toString('hex');
+    await terminal.send([day.entry, onWire(writer.case(day.dayKey, { open: { receiptNumber } }))]);
+    await other.send([entry, onWire(beside.case(dayKey))]);
+    expect(await gateway.drain()).toEqual({ seen: 4, invalid: 1 });
+    expect(await quarantine()).toEqual([{ seq: 2, code: 'open' }]);
+    expect(await cases()).toHaveLength(1);
+  });
+
   test('a body that is not JSON is quarantined, and a replay is still a duplicate', async () => {
     const { gateway, terminal, quarantine } = await stand();
     const journal = new Journal(terminal.identity.terminalId);
