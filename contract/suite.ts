@@ -19,8 +19,8 @@ export const suites = {
     hash: 'sha256',
     /** Bytes of a day key and of a case key. */
     keyBytes: 32,
-    /** A public key as it travels, in base64url: raw, 32 bytes. */
-    publicKey: /^[\w-]{43}$/,
+    /** A public key as it travels, in base64url: raw, 32 bytes; the bits behind the last one are zero, so that a key has one text. */
+    publicKey: /^[\w-]{42}[AEIMQUYcgkosw048]$/,
   },
   /**
    * SM2 (GB/T 32918), SM3 (GB/T 32905), SM4-GCM (GB/T 32907, RFC 8998). The registries of RFC 9421 and RFC 9530 know none of them:
@@ -32,7 +32,7 @@ export const suites = {
     digest: 'sm3',
     hash: 'sm3',
     keyBytes: 16,
-    /** The uncompressed point, 65 bytes of which the first is 4; the bits behind the last one are zero, so that a key has one text. */
+    /** The uncompressed point, 65 bytes of which the first is 4; the bits behind the last one are zero here too. */
     publicKey: /^B[A-P][\w-]{84}[AEIMQUYcgkosw048]$/,
   },
 } as const;

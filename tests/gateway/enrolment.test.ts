@@ -48,6 +48,20 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     expect(second.body).toEqual(first.body);
   });
 
+  test('another text of the same key is none: it would pass for a second terminal', async () => {
+    const gateway = await startGateway(makeStore);
+    const { publicKey } = terminalKey();
+    const last = 'AEIMQUYcgkosw048'.indexOf(publicKey.slice(-1));
+    const other = publicKey.slice(0, -1) + 'BFJNRVZdhlptx159'.charAt(last);
+    expect(Buffer.from(other, 'base64url')).toEqual(Buffer.from(publicKey, 'base64url'));
+    expect(await enrol(gateway.url, await gateway.newCode(), other)).toMatchObject({
+      status: 400,
+      body: { code: 'malformed' },
+    });
+    expect((await enrol(gateway.url, await gateway.newCode(), publicKey)).status).toBe(200);
+    expect(await gateway.store.counts()).toMatchObject({ terminals: 1 });
+  });
+
   test('a code is worth nothing after 15 minutes', async () => {
     const gateway = await startGateway(makeStore);
     const [early, late] = [await gateway.newCode(), await gateway.newCode()];
