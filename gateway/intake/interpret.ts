@@ -46,7 +46,7 @@ export async function interpret(entry: JournalEntry, context: Interpreter): Prom
       const found = CaseOpen.safeParse(open);
       if (!found.success) return invalid('open');
       const refused = await checkPersonalPart(entry, sealed, context);
-      if (refused) return invalid(refused);
+      if (refused) return refused;
       const { receiptNumber, item, acceptedAt } = found.data;
       return { what: 'case', case: found.data.case, receiptNumber, item, acceptedAt };
     }
@@ -69,7 +69,7 @@ export async function interpret(entry: JournalEntry, context: Interpreter): Prom
   }
 }
 
-function invalid(code: IntakeCode): Finding {
+function invalid(code: Exclude<IntakeCode, 'no-day-key'>): Finding {
   return { what: 'invalid', code };
 }
 
@@ -86,18 +86,18 @@ async function checkPersonalPart(
   entry: JournalEntry,
   sealed: SealedPart | null,
   { terminal, suite, dayKeys }: Interpreter,
-): Promise<IntakeCode | null> {
-  if (!sealed) return 'sealed';
+): Promise<Finding | null> {
+  if (!sealed) return invalid('sealed');
   const wrapped = entry.keys.find(({ caseKey }) => caseKey === sealed.caseKey);
-  if (!wrapped) return 'no-case-key';
+  if (!wrapped) return invalid('no-case-key');
   const dayKey = await dayKeys.find(wrapped.dayKey);
-  if (!dayKey) return 'no-day-key';
+  if (!dayKey) return { what: 'invalid', code: 'no-day-key', dayKey: wrapped.dayKey };
   const caseKey = unwrapCaseKey({ suite, terminal }, wrapped, dayKey);
-  if (!caseKey) return 'case-key';
+  if (!caseKey) return invalid('case-key');
   const opened = openSealedPart({ suite, terminal, id: entry.id, kind: entry.kind }, sealed, caseKey);
   caseKey.fill(0);
-  if (!opened.ok) return opened.error;
-  return CaseSealed.safeParse(opened.value).success ? null : 'sealed';
+  if (!opened.ok) return invalid(opened.error);
+  return CaseSealed.safeParse(opened.value).success ? null : invalid('sealed');
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -3,15 +3,14 @@ import type { Suite } from '#contract/suite.ts';
 import type { EntryKind, WrappedKey } from '#contract/wire.ts';
 import type { Connections, Run, Transaction } from './postgres-connections.ts';
 import { HOLD_TERMINAL, insertMany, transposed } from './postgres-statements.ts';
-import type { Finding, IntakeCode, IntakeStore, IntakeWork, SealedDayKey } from './store.ts';
-
-type Applied = IntakeCode | 'new' | 'done';
+import type { Applied, Finding, IntakeCode, IntakeStore, IntakeWork, SealedDayKey } from './store.ts';
 
 interface Waiting {
   readonly region: string;
   readonly suite: Suite;
   readonly incarnation: number;
-  readonly after: number;
+  readonly lookAgain: boolean;
+  readonly intakeSeq: number;
   readonly contiguousSeq: number;
 }
 
@@ -25,32 +24,46 @@ interface EntryRow {
 }
 
 const CHAIN = 'region = $1 AND terminal = $2 AND incarnation = $3';
+const IN_RANGE = `${CHAIN} AND seq > $4 AND seq <= $5`;
+
+/** What is looked at: from the index of what is to be looked at again, however long the chain is. */
+const SOURCES = {
+  first: `(SELECT * FROM entries WHERE ${IN_RANGE} AND state = 'stored') AS e`,
+  again: `(SELECT region, terminal, incarnation, seq, hash FROM quarantine WHERE ${IN_RANGE} AND look_again) AS q
+    JOIN (SELECT region, terminal, incarnation, seq, id, kind, hash, body FROM entries WHERE state = 'stored') AS e
+    USING (region, terminal, incarnation, seq, hash)`,
+};
+
+const entriesOf = (look: keyof typeof SOURCES) => ({
+  name: `intake-entries-${look}`,
+  text: `SELECT seq, id, kind, hash, body, (
+      SELECT coalesce(json_agg(json_build_object('caseKey', case_key, 'dayKey', day_key, 'nonce', nonce, 'data', data)), '[]')
+      FROM wrapped_keys k WHERE k.region = e.region AND k.terminal = e.terminal AND k.incarnation = e.incarnation
+        AND k.seq = e.seq) AS keys
+    FROM ${SOURCES[look]} ORDER BY seq LIMIT $6`,
+});
+const countOf = (look: keyof typeof SOURCES) => ({
+  name: `intake-count-${look}`,
+  text: `SELECT count(*) AS entries FROM ${SOURCES[look]}`,
+});
 
 const statements = {
   // Whole terminals: what one of its incarnations brings may be what another waits for.
   claim: {
     name: 'intake-claim',
     text: `SELECT turn.terminal FROM heads JOIN intake_turns turn USING (terminal)
-      WHERE intake_seq < contiguous_seq LIMIT 1 FOR UPDATE OF turn SKIP LOCKED`,
+      WHERE terminal > $1 AND (look_again OR intake_seq < contiguous_seq)
+      ORDER BY terminal LIMIT 1 FOR UPDATE OF turn SKIP LOCKED`,
   },
   waiting: {
     name: 'intake-waiting',
-    text: `SELECT heads.region, suite, incarnation, intake_seq AS after, contiguous_seq AS "contiguousSeq"
+    text: `SELECT heads.region, suite, incarnation, look_again AS "lookAgain", intake_seq AS "intakeSeq",
+        contiguous_seq AS "contiguousSeq"
       FROM heads JOIN terminals ON terminals.id = heads.terminal
-      WHERE terminal = $1 AND intake_seq < contiguous_seq ORDER BY incarnation LIMIT 1`,
+      WHERE terminal = $1 AND (look_again OR intake_seq < contiguous_seq) ORDER BY incarnation LIMIT 1`,
   },
-  entries: {
-    name: 'intake-entries',
-    text: `SELECT seq, id, kind, hash, body, (
-        SELECT coalesce(json_agg(json_build_object('caseKey', case_key, 'dayKey', day_key, 'nonce', nonce, 'data', data)), '[]')
-        FROM wrapped_keys k WHERE k.region = e.region AND k.terminal = e.terminal AND k.incarnation = e.incarnation
-          AND k.seq = e.seq) AS keys
-      FROM entries e WHERE ${CHAIN} AND seq > $4 AND seq <= $5 AND state = 'stored' ORDER BY seq LIMIT $6`,
-  },
-  countEntries: {
-    name: 'intake-count',
-    text: `SELECT count(*) AS entries FROM entries WHERE ${CHAIN} AND seq > $4 AND seq <= $5 AND state = 'stored'`,
-  },
+  entries: { first: entriesOf('first'), again: entriesOf('again') },
+  countEntries: { first: countOf('first'), again: countOf('again') },
   dayKey: {
     name: 'day-key',
     text: `SELECT day_key AS "dayKey", district_key_id AS "districtKeyId", enc, data FROM day_keys
@@ -88,27 +101,26 @@ const statements = {
       fingerprint: 'text',
       found_by: 'text',
       code: 'text',
+      waits_for: 'text',
       takes_place: 'boolean',
       hash: 'text',
       found_at: 'timestamptz',
     },
     `ON CONFLICT (region, terminal, incarnation, seq, fingerprint)
-      DO UPDATE SET code = excluded.code, resolved_at = NULL`,
+      DO UPDATE SET code = excluded.code, waits_for = excluded.waits_for, look_again = false, resolved_at = NULL`,
   ),
   resolve: {
     name: 'quarantine-resolve',
-    text: `UPDATE quarantine SET resolved_at = $5
+    text: `UPDATE quarantine SET resolved_at = $5, waits_for = NULL, look_again = false
       WHERE ${CHAIN} AND seq = ANY ($4::bigint[]) AND found_by = 'intake' AND resolved_at IS NULL`,
   },
-  reopen: {
-    name: 'intake-reopen',
-    text: `UPDATE heads SET intake_seq = least(intake_seq, waiting.seq - 1)
-      FROM (SELECT incarnation, min(seq) AS seq FROM quarantine
-        WHERE region = $1 AND terminal = $2 AND incarnation <> $3
-          AND found_by = 'intake' AND code IN ('no-day-key', 'no-case') AND resolved_at IS NULL
-        GROUP BY incarnation) AS waiting
-      WHERE region = $1 AND terminal = $2 AND heads.incarnation = waiting.incarnation`,
+  lookAgain: {
+    name: 'intake-look-again',
+    text: `WITH late AS (UPDATE quarantine SET look_again = true
+        WHERE region = $1 AND terminal = $2 AND waits_for = ANY ($3::text[]) RETURNING incarnation)
+      UPDATE heads SET look_again = true WHERE region = $1 AND terminal = $2 AND incarnation IN (SELECT incarnation FROM late)`,
   },
+  lookedAgain: { name: 'intake-looked-again', text: `UPDATE heads SET look_again = false WHERE ${CHAIN}` },
   advance: {
     name: 'intake-advance',
     text: `UPDATE heads SET intake_seq = $5 WHERE ${CHAIN} AND intake_seq = $4 RETURNING incarnation`,
@@ -118,6 +130,8 @@ const statements = {
 /** What the intake worker reads and writes in PostgreSQL. Its work is a transaction that stays open until it is finished. */
 export function intakeTables({ run, begin }: Connections): Omit<IntakeStore, 'pin'> {
   let taken: { readonly work: IntakeWork; readonly transaction: Transaction } | null = null;
+  // Whose turn was last; after a start the turns begin anew.
+  let turn = '';
 
   async function letGo(): Promise<void> {
     await taken?.transaction.rollback();
@@ -128,9 +142,10 @@ export function intakeTables({ run, begin }: Connections): Omit<IntakeStore, 'pi
     await letGo();
     const transaction = await begin();
     try {
-      const work = await claim(transaction.run, limit);
+      const work = await claim(transaction.run, turn, limit);
       if (work) taken = { work, transaction };
       else await transaction.rollback();
+      turn = work?.terminal ?? turn;
       return work;
     } catch (error) {
       await transaction.rollback();
@@ -164,43 +179,51 @@ export function intakeTables({ run, begin }: Connections): Omit<IntakeStore, 'pi
   };
 }
 
-async function claim(run: Run, limit: number): Promise<IntakeWork | null> {
-  for (;;) {
-    const [turn] = await run<{ terminal: string }>(statements.claim, []);
-    if (!turn) return null;
+/** @param start the terminal whose turn was last */
+async function claim(run: Run, start: string, limit: number): Promise<IntakeWork | null> {
+  for (let from = start; ; ) {
+    const [turn] = await run<{ terminal: string }>(statements.claim, [from]);
+    if (!turn && from === '') return null;
+    from = turn?.terminal ?? '';
+    if (!turn) continue;
     const { terminal } = turn;
     // Read only now: just before this turn, another worker may have finished all that there was.
     const [waiting] = await run<Waiting>(statements.waiting, [terminal]);
     if (!waiting) continue;
-    const { region, suite, incarnation, after, contiguousSeq } = waiting;
+    const { region, suite, incarnation, intakeSeq, contiguousSeq } = waiting;
+    const look = waiting.lookAgain ? 'again' : 'first';
+    const after = look === 'again' ? 0 : intakeSeq;
     const range = [region, terminal, incarnation, after, contiguousSeq];
-    const entries = await run<EntryRow>(statements.entries, [...range, limit]);
+    const entries = await run<EntryRow>(statements.entries[look], [...range, limit]);
     const upTo = entries.length === limit ? (entries.at(-1)?.seq ?? contiguousSeq) : contiguousSeq;
-    return { region, terminal, suite, incarnation, after, upTo, entries };
+    return { look, region, terminal, suite, incarnation, after, upTo, entries };
   }
 }
 
 /** @returns false when the entries are not those of the work any more, or were seen. */
 async function writeFindings(run: Run, work: IntakeWork, findings: readonly Finding[], at: Date): Promise<boolean> {
-  const { region, terminal, after, upTo } = work;
+  const { look, region, terminal, after, upTo } = work;
   const chain = [region, terminal, work.incarnation];
   await run(HOLD_TERMINAL, [terminal]);
-  const [found] = await run<{ entries: number }>(statements.countEntries, [...chain, after, upTo]);
-  if (found?.entries !== work.entries.length) return false;
-  if ((await run(statements.advance, [...chain, after, upTo])).length === 0) return false;
+  const count = async (...range: [after: number, upTo: number]) =>
+    (await run<{ entries: number }>(statements.countEntries[look], [...chain, ...range]))[0]?.entries;
+  if ((await count(after, upTo)) !== work.entries.length) return false;
+  if (look === 'first' && (await run(statements.advance, [...chain, after, upTo])).length === 0) return false;
   const good: number[] = [];
   const bad: unknown[][] = [];
-  let isNew = false;
+  const brought: string[] = [];
   for (const [i, { seq, id, hash }] of work.entries.entries()) {
     const applied = await apply(run, region, terminal, id, findings[i] ?? { what: 'invalid', code: 'body' });
-    isNew ||= applied === 'new';
-    if (applied === 'done' || applied === 'new') good.push(seq);
-    else bad.push([work.incarnation, seq, hash, 'intake', applied, false, hash, at]);
+    if (applied.is === 'refused') {
+      bad.push([work.incarnation, seq, hash, 'intake', applied.code, applied.waitsFor, false, hash, at]);
+    } else good.push(seq);
+    if (applied.is === 'new') brought.push(applied.brings);
   }
   await run(statements.resolve, [...chain, good, at]);
   if (bad.length > 0) await run(statements.insertQuarantine, [region, terminal, ...transposed(bad)]);
-  // What came in another incarnation, before the key or the case that it speaks of, gets another look.
-  if (isNew) await run(statements.reopen, chain);
+  if (look === 'again' && (await count(0, Number.MAX_SAFE_INTEGER)) === 0) await run(statements.lookedAgain, chain);
+  // What came before the key or the case that it speaks of, in another incarnation for one, gets another look.
+  if (brought.length > 0) await run(statements.lookAgain, [region, terminal, brought]);
   return true;
 }
 
@@ -210,30 +233,38 @@ async function apply(run: Run, region: string, terminal: string, id: string, fin
     case 'day-key': {
       const { dayKey, districtKeyId, enc, data } = finding.key;
       const added = await run(statements.insertDayKey, [region, terminal, dayKey, districtKeyId, enc, data]);
-      return added.length === 1 ? 'new' : 'done';
+      return added.length === 1 ? { is: 'new', brings: dayKey } : { is: 'done' };
     }
     case 'case': {
       const { receiptNumber, item, acceptedAt } = finding;
       const values = [region, terminal, finding.case, id, receiptNumber, item, acceptedAt];
-      if ((await run(statements.insertCase, values)).length === 1) return 'new';
-      return (await entryOfCase(run, region, terminal, finding.case)) === id ? 'done' : 'case-conflict';
+      if ((await run(statements.insertCase, values)).length === 1) return { is: 'new', brings: finding.case };
+      return (await entryOfCase(run, region, terminal, finding.case)) === id
+        ? { is: 'done' }
+        : refused('case-conflict');
     }
     case 'verification': {
       const set = await run(statements.setState, [region, terminal, finding.case, finding.state]);
-      return set.length === 1 ? 'done' : 'no-case';
+      return set.length === 1 ? { is: 'done' } : refused('no-case', finding.case);
     }
     case 'rating': {
       const set = await run(statements.setRating, [region, terminal, finding.case, finding.level, id]);
-      if (set.length === 1) return 'done';
-      return (await entryOfCase(run, region, terminal, finding.case)) === undefined ? 'no-case' : 'second-rating';
+      if (set.length === 1) return { is: 'done' };
+      return (await entryOfCase(run, region, terminal, finding.case)) === undefined
+        ? refused('no-case', finding.case)
+        : refused('second-rating');
     }
     case 'nothing':
-      return 'done';
+      return { is: 'done' };
     case 'invalid':
-      return finding.code;
+      return refused(finding.code, finding.code === 'no-day-key' ? finding.dayKey : null);
     default:
       return unreachable(finding);
   }
+}
+
+function refused(code: IntakeCode, waitsFor: string | null = null): Applied {
+  return { is: 'refused', code, waitsFor };
 }
 
 async function entryOfCase(run: Run, region: string, terminal: string, id: string): Promise<string | undefined> {

@@ -166,6 +166,21 @@ const migrations: readonly string[] = [
   );
   CREATE INDEX anchors_by_day ON anchors (suite, day, region, terminal, incarnation);
   `,
+  // See the same step in SQLite.
+  `
+  ALTER TABLE quarantine ADD COLUMN waits_for text COLLATE "C";
+  ALTER TABLE quarantine ADD COLUMN look_again boolean NOT NULL DEFAULT false;
+  ALTER TABLE heads ADD COLUMN look_again boolean NOT NULL DEFAULT false;
+  CREATE INDEX quarantine_waiting ON quarantine (region, terminal, waits_for) WHERE waits_for IS NOT NULL;
+  CREATE INDEX quarantine_again ON quarantine (region, terminal, incarnation, seq) WHERE look_again;
+  DROP INDEX heads_for_intake;
+  CREATE INDEX heads_for_intake ON heads (terminal, incarnation) WHERE look_again OR intake_seq < contiguous_seq;
+
+  UPDATE quarantine SET look_again = true
+    WHERE found_by = 'intake' AND code IN ('no-day-key', 'no-case') AND resolved_at IS NULL;
+  UPDATE heads SET look_again = true FROM (SELECT DISTINCT region, terminal, incarnation FROM quarantine WHERE look_again) AS q
+    WHERE heads.region = q.region AND heads.terminal = q.terminal AND heads.incarnation = q.incarnation;
+  `,
 ];
 
 /**

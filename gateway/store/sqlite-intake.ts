@@ -2,30 +2,46 @@ import type { Database } from 'better-sqlite3';
 import { unreachable } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import { type EntryKind, WrappedKey } from '#contract/wire.ts';
-import type { Finding, IntakeCode, IntakeStore, IntakeWork, SealedDayKey } from './store.ts';
+import type { Applied, Finding, IntakeCode, IntakeStore, IntakeWork, SealedDayKey } from './store.ts';
 
-type Applied = IntakeCode | 'new' | 'done';
 type Chain = [region: string, terminal: string, incarnation: number];
+type Range = [...Chain, after: number, upTo: number];
+
+interface Waiting {
+  region: string;
+  terminal: string;
+  suite: Suite;
+  incarnation: number;
+  lookAgain: 0 | 1;
+  intakeSeq: number;
+  contiguousSeq: number;
+}
 
 /** What the intake worker reads and writes in SQLite. */
 export function intakeTables(db: Database): Omit<IntakeStore, 'close' | 'pin'> {
   const WHERE = 'region = ? AND terminal = ? AND incarnation = ?';
-  const waiting = db.prepare<
-    [],
-    { region: string; terminal: string; suite: Suite; incarnation: number; after: number; contiguousSeq: number }
-  >(`SELECT heads.region, terminal, suite, incarnation, intake_seq AS after, contiguous_seq AS contiguousSeq
+  const waiting = db.prepare<[string], Waiting>(`SELECT heads.region, terminal, suite, incarnation,
+      look_again AS lookAgain, intake_seq AS intakeSeq, contiguous_seq AS contiguousSeq
     FROM heads JOIN terminals ON terminals.id = heads.terminal
-    WHERE intake_seq < contiguous_seq LIMIT 1`);
-  const entries = db.prepare<
-    [...Chain, number, number, number],
-    { seq: number; id: string; kind: EntryKind; hash: string; body: Buffer }
-  >(`SELECT seq, id, kind, hash, body FROM entries
-    WHERE ${WHERE} AND seq > ? AND seq <= ? AND state = 'stored' ORDER BY seq LIMIT ?`);
-  const countEntries = db
-    .prepare<[...Chain, number, number], number>(
-      `SELECT count(*) FROM entries WHERE ${WHERE} AND seq > ? AND seq <= ? AND state = 'stored'`,
-    )
-    .pluck();
+    WHERE terminal > ? AND (look_again = 1 OR intake_seq < contiguous_seq) ORDER BY terminal, incarnation LIMIT 1`);
+  const inRange = `${WHERE} AND seq > ? AND seq <= ?`;
+  // From the index of what is to be looked at again, however long the chain is: CROSS keeps the order of the two.
+  const SOURCES = {
+    first: `entries WHERE ${inRange} AND state = 'stored'`,
+    again: `(SELECT * FROM quarantine WHERE look_again = 1 AND ${inRange})
+      CROSS JOIN (SELECT region, terminal, incarnation, seq, id, kind, hash, body FROM entries WHERE state = 'stored')
+      USING (region, terminal, incarnation, seq, hash)`,
+  };
+  const each = <T>(prepare: (source: string) => T) => ({
+    first: prepare(SOURCES.first),
+    again: prepare(SOURCES.again),
+  });
+  const entries = each((source) =>
+    db.prepare<[...Range, number], { seq: number; id: string; kind: EntryKind; hash: string; body: Buffer }>(
+      `SELECT seq, id, kind, hash, body FROM ${source} ORDER BY seq LIMIT ?`,
+    ),
+  );
+  const countEntries = each((source) => db.prepare<Range, number>(`SELECT count(*) FROM ${source}`).pluck());
   const keys = db.prepare<[...Chain, number], WrappedKey>(
     `SELECT case_key AS caseKey, day_key AS dayKey, nonce, data FROM wrapped_keys WHERE ${WHERE} AND seq = ?`,
   );
@@ -47,73 +63,92 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | 'pin'> {
   const setRating = db.prepare(`UPDATE cases SET rating = ?, rated_by = ?
     WHERE region = ? AND terminal = ? AND case_id = ? AND coalesce(rated_by, ?) = ?`);
   const insertQuarantine = db.prepare(`INSERT INTO quarantine
-      (region, terminal, incarnation, seq, fingerprint, found_by, code, takes_place, hash, found_at)
-    VALUES (?, ?, ?, ?, ?, 'intake', ?, 0, ?, ?)
-    ON CONFLICT DO UPDATE SET code = excluded.code, resolved_at = NULL`);
-  const resolve = db.prepare(
-    `UPDATE quarantine SET resolved_at = ? WHERE ${WHERE} AND seq = ? AND found_by = 'intake' AND resolved_at IS NULL`,
-  );
-  const reopen = db.prepare(`UPDATE heads SET intake_seq = min(intake_seq, waiting.seq - 1)
-    FROM (SELECT incarnation, min(seq) AS seq FROM quarantine
-      WHERE region = @region AND terminal = @terminal AND incarnation <> @incarnation
-        AND found_by = 'intake' AND code IN ('no-day-key', 'no-case') AND resolved_at IS NULL
-      GROUP BY incarnation) AS waiting
-    WHERE heads.region = @region AND heads.terminal = @terminal AND heads.incarnation = waiting.incarnation`);
+      (region, terminal, incarnation, seq, fingerprint, found_by, code, waits_for, takes_place, hash, found_at)
+    VALUES (?, ?, ?, ?, ?, 'intake', ?, ?, 0, ?, ?)
+    ON CONFLICT DO UPDATE SET code = excluded.code, waits_for = excluded.waits_for, look_again = 0, resolved_at = NULL`);
+  const resolve = db.prepare(`UPDATE quarantine SET resolved_at = ?, waits_for = NULL, look_again = 0
+    WHERE ${WHERE} AND seq = ? AND found_by = 'intake' AND resolved_at IS NULL`);
+  const lookAgain = db
+    .prepare<[string, string, string], number>(
+      `UPDATE quarantine SET look_again = 1 WHERE region = ? AND terminal = ? AND waits_for = ? RETURNING incarnation`,
+    )
+    .pluck();
+  const setLookAgain = db.prepare<[0 | 1, ...Chain]>(`UPDATE heads SET look_again = ? WHERE ${WHERE}`);
   const advance = db.prepare(`UPDATE heads SET intake_seq = ? WHERE ${WHERE} AND intake_seq = ?`);
+
+  const refused = (code: IntakeCode, waitsFor: string | null = null): Applied => ({ is: 'refused', code, waitsFor });
 
   /** @returns `new` for a key or a case that wasn't there, `done`, or why the finding doesn't fit what is known. */
   function apply(region: string, terminal: string, id: string, finding: Finding): Applied {
     switch (finding.what) {
       case 'day-key': {
         const { dayKey, districtKeyId, enc, data } = finding.key;
-        return insertDayKey.run(region, terminal, dayKey, districtKeyId, enc, data).changes === 1 ? 'new' : 'done';
+        return insertDayKey.run(region, terminal, dayKey, districtKeyId, enc, data).changes === 1
+          ? { is: 'new', brings: dayKey }
+          : { is: 'done' };
       }
       case 'case': {
         const { receiptNumber, item, acceptedAt } = finding;
         const added = insertCase.run(region, terminal, finding.case, id, receiptNumber, item, acceptedAt);
-        if (added.changes === 1) return 'new';
-        return caseEntry.get(region, terminal, finding.case) === id ? 'done' : 'case-conflict';
+        if (added.changes === 1) return { is: 'new', brings: finding.case };
+        return caseEntry.get(region, terminal, finding.case) === id ? { is: 'done' } : refused('case-conflict');
       }
       case 'verification':
-        return setState.run(finding.state, region, terminal, finding.case).changes === 1 ? 'done' : 'no-case';
+        return setState.run(finding.state, region, terminal, finding.case).changes === 1
+          ? { is: 'done' }
+          : refused('no-case', finding.case);
       case 'rating': {
         const set = setRating.run(finding.level, id, region, terminal, finding.case, id, id);
-        if (set.changes === 1) return 'done';
-        return caseEntry.get(region, terminal, finding.case) === undefined ? 'no-case' : 'second-rating';
+        if (set.changes === 1) return { is: 'done' };
+        return caseEntry.get(region, terminal, finding.case) === undefined
+          ? refused('no-case', finding.case)
+          : refused('second-rating');
       }
       case 'nothing':
-        return 'done';
+        return { is: 'done' };
       case 'invalid':
-        return finding.code;
+        return refused(finding.code, finding.code === 'no-day-key' ? finding.dayKey : null);
       default:
         return unreachable(finding);
     }
   }
 
+  // Whose turn was last; after a start the turns begin anew.
+  let turn = '';
+
   const next = db.transaction((limit: number): IntakeWork | null => {
-    const chain = waiting.get();
+    const chain = waiting.get(turn) ?? waiting.get('');
     if (!chain) return null;
-    const { region, terminal, suite, incarnation, after, contiguousSeq } = chain;
-    const rows = entries.all(region, terminal, incarnation, after, contiguousSeq, limit);
+    const { region, terminal, suite, incarnation, intakeSeq, contiguousSeq } = chain;
+    turn = terminal;
+    const look = chain.lookAgain === 1 ? 'again' : 'first';
+    const after = look === 'again' ? 0 : intakeSeq;
+    const rows = entries[look].all(region, terminal, incarnation, after, contiguousSeq, limit);
     const upTo = rows.length === limit ? (rows.at(-1)?.seq ?? contiguousSeq) : contiguousSeq;
     const found = rows.map((row) => Object.assign(row, { keys: keys.all(region, terminal, incarnation, row.seq) }));
-    return { region, terminal, suite, incarnation, after, upTo, entries: found };
+    return { look, region, terminal, suite, incarnation, after, upTo, entries: found };
   });
 
   const finish = db.transaction((work: IntakeWork, findings: readonly Finding[], at: string): boolean => {
-    const { region, terminal, incarnation } = work;
+    const { look, region, terminal, incarnation, after, upTo } = work;
     const chain: Chain = [region, terminal, incarnation];
     // An entry that healed meanwhile is among those that this work would pass over.
-    if (countEntries.get(...chain, work.after, work.upTo) !== work.entries.length) return false;
-    if (advance.run(work.upTo, ...chain, work.after).changes === 0) return false;
-    const applied = work.entries.map((entry, i) => {
-      const result = apply(region, terminal, entry.id, findings[i] ?? { what: 'invalid', code: 'body' });
-      if (result === 'done' || result === 'new') resolve.run(at, ...chain, entry.seq);
-      else insertQuarantine.run(...chain, entry.seq, entry.hash, result, entry.hash, at);
-      return result;
-    });
-    // What came in another incarnation, before the key or the case that it speaks of, gets another look.
-    if (applied.includes('new')) reopen.run({ region, terminal, incarnation });
+    if (countEntries[look].get(...chain, after, upTo) !== work.entries.length) return false;
+    if (look === 'first' && advance.run(upTo, ...chain, after).changes === 0) return false;
+    const brought: string[] = [];
+    for (const [i, { seq, id, hash }] of work.entries.entries()) {
+      const applied = apply(region, terminal, id, findings[i] ?? { what: 'invalid', code: 'body' });
+      if (applied.is === 'refused') {
+        insertQuarantine.run(...chain, seq, hash, applied.code, applied.waitsFor, hash, at);
+      } else resolve.run(at, ...chain, seq);
+      if (applied.is === 'new') brought.push(applied.brings);
+    }
+    if (look === 'again' && countEntries.again.get(...chain, 0, Number.MAX_SAFE_INTEGER) === 0) {
+      setLookAgain.run(0, ...chain);
+    }
+    // What came before the key or the case that it speaks of, in another incarnation for one, gets another look.
+    const late = new Set(brought.flatMap((it) => lookAgain.all(region, terminal, it)));
+    for (const each of late) setLookAgain.run(1, region, terminal, each);
     return true;
   });
 

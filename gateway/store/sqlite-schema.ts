@@ -163,6 +163,22 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX anchors_by_day ON anchors (suite, day, region, terminal, incarnation);
   `,
+  // What waits for a day key or a case says for which; a chain with entries to look at again says so at its head. What waited before
+  // is looked at once more, and then says it.
+  `
+  ALTER TABLE quarantine ADD COLUMN waits_for TEXT;
+  ALTER TABLE quarantine ADD COLUMN look_again INTEGER NOT NULL DEFAULT 0 CHECK (look_again IN (0, 1));
+  ALTER TABLE heads ADD COLUMN look_again INTEGER NOT NULL DEFAULT 0 CHECK (look_again IN (0, 1));
+  CREATE INDEX quarantine_waiting ON quarantine (region, terminal, waits_for) WHERE waits_for IS NOT NULL;
+  CREATE INDEX quarantine_again ON quarantine (region, terminal, incarnation, seq) WHERE look_again = 1;
+  DROP INDEX heads_for_intake;
+  CREATE INDEX heads_for_intake ON heads (terminal, incarnation) WHERE look_again = 1 OR intake_seq < contiguous_seq;
+
+  UPDATE quarantine SET look_again = 1
+    WHERE found_by = 'intake' AND code IN ('no-day-key', 'no-case') AND resolved_at IS NULL;
+  UPDATE heads SET look_again = 1 FROM (SELECT DISTINCT region, terminal, incarnation FROM quarantine WHERE look_again = 1) AS q
+    WHERE heads.region = q.region AND heads.terminal = q.terminal AND heads.incarnation = q.incarnation;
+  `,
 ];
 
 /** Whether a file is a gateway's store, of this release or another. */

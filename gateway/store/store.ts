@@ -98,15 +98,15 @@ export interface JournalEntry {
   readonly keys: readonly WrappedKey[];
 }
 
-/** Joined entries of one incarnation that the intake has not seen, in order. */
+/** Joined entries of one incarnation, in order: those that the intake has not seen, or those whose turn it is to be looked at again. */
 export interface IntakeWork {
+  readonly look: 'first' | 'again';
   readonly region: string;
   readonly terminal: string;
   readonly suite: Suite;
   readonly incarnation: number;
-  /** Everything up to here was seen. */
+  /** The work is all there is to look at behind `after` up to `upTo`. */
   readonly after: number;
-  /** Where the intake stands once this work is done. */
   readonly upTo: number;
   readonly entries: readonly JournalEntry[];
 }
@@ -147,12 +147,20 @@ export type Finding =
   | { readonly what: 'verification'; readonly case: string; readonly state: 'verified' | 'refused' }
   | { readonly what: 'rating'; readonly case: string; readonly level: number | null }
   | { readonly what: 'nothing' }
-  | { readonly what: 'invalid'; readonly code: IntakeCode };
+  | { readonly what: 'invalid'; readonly code: Exclude<IntakeCode, 'no-day-key'> }
+  | { readonly what: 'invalid'; readonly code: 'no-day-key'; readonly dayKey: string };
+
+/** What became of an entry: `waitsFor` is the day key or the case that has to come before it can be used. */
+export type Applied =
+  | { readonly is: 'done' }
+  | { readonly is: 'new'; readonly brings: string }
+  | { readonly is: 'refused'; readonly code: IntakeCode; readonly waitsFor: string | null };
 
 /** The side of the intake worker. Any promise may reject as `isBusy` tells. */
 export interface IntakeStore extends Pins {
   /**
-   * Takes work, in PostgreSQL so that no other worker gets any of that terminal until it is finished; work that was taken before is given back.
+   * Takes work of the next terminal that has any, so that each gets its turn. In PostgreSQL no other worker gets any of that terminal until
+   * it is finished; work that was taken before is given back.
    * @returns null when everything that was joined has been seen, or is in other hands.
    */
   next(limit: number): Promise<IntakeWork | null>;

@@ -218,19 +218,33 @@ test('beside a district key of the first release that is kept elsewhere, one for
   ]);
 });
 
-test('a SQLite store of the first release is taken over: its terminals are standard', async () => {
+test('a SQLite store of the first release is taken over: its terminals are standard, what waits is looked at again', async () => {
   const path = `${testFolder()}/g.sqlite`;
   await openSqliteStore(path, { newEpoch: randomUUID, missing: 'create' }).close();
   const db = new Database(path);
   db.exec('DROP INDEX entries_broken; DROP TABLE anchor_days; DROP TABLE anchors');
   db.exec('ALTER TABLE terminals DROP COLUMN suite');
+  db.exec(`DROP INDEX quarantine_waiting; DROP INDEX quarantine_again; DROP INDEX heads_for_intake;
+    ALTER TABLE quarantine DROP COLUMN waits_for; ALTER TABLE quarantine DROP COLUMN look_again;
+    ALTER TABLE heads DROP COLUMN look_again;
+    CREATE INDEX heads_for_intake ON heads (region, terminal, incarnation) WHERE intake_seq < contiguous_seq`);
   db.exec(`INSERT INTO terminals (id, region, code, public_key, state, enrolled_at)
     VALUES ('t', '120103', '0001', 'key', 'active', '2026-03-02T00:00:00Z')`);
+  const head = (incarnation: number) =>
+    db.exec(`INSERT INTO heads (region, terminal, incarnation, contiguous_seq, head_hash, max_seq, intake_seq)
+      VALUES ('120103', 't', ${incarnation}, 9, '', 9, 9)`);
+  for (const incarnation of [1, 2]) head(incarnation);
+  db.exec(`INSERT INTO quarantine (region, terminal, incarnation, seq, fingerprint, found_by, code, takes_place, hash, found_at)
+    VALUES ('120103', 't', 2, 3, 'a', 'intake', 'no-case', 0, 'a', ''), ('120103', 't', 1, 4, 'b', 'intake', 'seal', 0, 'b', '')`);
   db.pragma('user_version = 1');
   const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'refuse' });
   expect(await store.terminal('t')).toMatchObject({ suite: 'standard', publicKey: 'key' });
   await store.close();
-  expect(db.pragma('user_version', { simple: true })).toBe(4);
+  expect(db.pragma('user_version', { simple: true })).toBe(5);
+  expect(db.prepare('SELECT incarnation, seq FROM quarantine WHERE look_again = 1').all()).toEqual([
+    { incarnation: 2, seq: 3 },
+  ]);
+  expect(db.prepare('SELECT incarnation FROM heads WHERE look_again = 1').all()).toEqual([{ incarnation: 2 }]);
   db.close();
 });
 
