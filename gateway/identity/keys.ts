@@ -78,16 +78,20 @@ function gatewayKey(folder: string, suite: Suite): GatewayKey {
 /**
  * Reads the district's private key of a suite and publishes its public half beside the store. Only for the intake worker.
  * @param file another place of the private key; without it the key is made in the folder the first time.
- * @throws Error when terminals were given another key than this one: what they sealed would never open.
+ * @throws Error when terminals were given another key than this one, or it is gone: what they sealed would never open. Nothing is written then.
  */
 export function districtPrivateKey(folder: string, suite: Suite, file?: string): KeyObject {
   const { sealing } = keyKinds[suite];
-  const key =
-    file === undefined
-      ? readOrCreate(join(folder, `district${SUFFIX[suite]}.key`), sealing)
-      : privateKey(readFileSync(file, 'utf8'), sealing, file);
-  const publicKey = sealing.publicKey(key);
+  const own = join(folder, `district${SUFFIX[suite]}.key`);
   const published = districtKey(folder, suite);
+  if (file === undefined && published !== null && !existsSync(own)) {
+    throw new Error(
+      `${own} is gone, and terminals of this store seal to it: bring it back from its escrow, or name its place with ` +
+        `--district${SUFFIX[suite]}-key`,
+    );
+  }
+  const key = file === undefined ? readOrCreate(own, sealing) : privateKey(readFileSync(file, 'utf8'), sealing, file);
+  const publicKey = sealing.publicKey(key);
   if (published === null) {
     const id = createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('hex').slice(0, 16);
     createDurably(publishedAt(folder, suite), JSON.stringify({ id, publicKey } satisfies DistrictKey), 0o644);

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { checkShared, gatewayKeys, keysFolder, publishedDistrictKeys } from '#gateway/identity/keys.ts';
+import {
+  checkShared,
+  districtPrivateKey,
+  gatewayKeys,
+  keysFolder,
+  publishedDistrictKeys,
+} from '#gateway/identity/keys.ts';
 import { openIntake, openStore } from '#gateway/store/open.ts';
 import { addressOf, stores, testFolder } from './stores.ts';
 
@@ -45,3 +51,26 @@ test.each(stores)('the keys of the national suite are found out by themselves, o
   await checkShared(store, 'gateway', gatewayKeys(ours));
   await checkShared(store, 'district', publishedDistrictKeys(ours));
 });
+
+test.each([
+  ['standard', 'district.key', '--district-key'],
+  ['national', 'district-sm2.key', '--district-sm2-key'],
+] as const)(
+  'a lost district key of the %s suite is missed in words, and none is made in its place',
+  (suite, name, option) => {
+    const [keys, kept] = [testFolder(), testFolder()];
+    const published = publishedDistrictKeys(keys);
+    cpSync(keys, kept, { recursive: true });
+    rmSync(`${keys}/${name}`);
+    const left = readdirSync(keys);
+    const read = () => districtPrivateKey(keys, suite);
+    for (const word of [name, option, 'escrow']) expect(read).toThrow(word);
+    expect(readdirSync(keys)).toEqual(left);
+
+    // Its public half is still enough for whoever only gives it out, and the key counts wherever it is kept.
+    expect(publishedDistrictKeys(keys)).toEqual(published);
+    expect(districtPrivateKey(keys, suite, `${kept}/${name}`).type).toBe('private');
+    cpSync(`${kept}/${name}`, `${keys}/${name}`);
+    expect(read().type).toBe('private');
+  },
+);
