@@ -205,9 +205,13 @@ export class Terminal {
 
   /** Nothing is erased before the district itself has told its time: a wrong clock may seem a lifetime late. */
   #erase(): void {
-    const { cases, serverTime } = this.#records;
+    const { cases, serverTime, store } = this.#records;
     const { heard } = serverTime;
-    if (heard) this.#written(() => cases.eraseExpired(serverTime.now(this.#o.clock)));
+    if (heard) {
+      const now = serverTime.now(this.#o.clock);
+      this.#written(() => cases.eraseExpired(now));
+      store.forgetCopies(now);
+    }
     const waitMs = heard ? ERASE_EVERY_MS : HEARD_AGAIN_MS;
     this.#cancelErase = this.#o.timers.after(waitMs, () => this.#erase());
   }

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -128,7 +128,7 @@ describe('a full disk at work', () => {
 describe('retention', () => {
   const noon = '2026-03-02T12:00:00.000+08:00';
 
-  /** A terminal with a case that the district acknowledged at noon, to be kept for 30 days. */
+  /** A terminal with a case that the district acknowledged at noon, to be kept for 30 days, and a copy from before a migration on that day. */
   async function withCase(o: { startedAt: string; districtAt?: string; away?: boolean }) {
     const h = await house({ time: new FakeTime(o.startedAt), ...(o.away ? { url: settings.gateway.url } : {}) });
     const { store, vault, time } = openData(h.folders, h.time);
@@ -140,7 +140,10 @@ describe('retention', () => {
       VALUES (9, 1, 'e', 'case', '', '${id}', x'', '', '', '', '', 0, '', 'stored', '${noon}')`);
     const districtAt = Date.parse(o.districtAt ?? o.startedAt);
     h.gateway.now = () => districtAt + time.monotonicMs();
-    return { ...h, isKept: () => cases.find(id)?.record() !== null };
+    const copy = join(h.folders.data, 'backup', 'schema-1-2026-03-02.sqlite');
+    mkdirSync(join(copy, '..'));
+    writeFileSync(copy, 'a copy');
+    return { ...h, isKept: () => cases.find(id)?.record() !== null, isCopyKept: () => existsSync(copy) };
   }
 
   it('does not end by a wrong clock, neither before nor after the district has told the right time', async () => {
@@ -148,20 +151,20 @@ describe('retention', () => {
     await h.open();
     expect(h.isKept()).toBe(true);
     await h.until(() => h.gateway.heartbeats.length > 3);
-    expect(h.isKept()).toBe(true);
+    expect([h.isKept(), h.isCopyKept()]).toEqual([true, true]);
   });
 
   it('does not end while the district was not heard in this run, however late it seems', async () => {
     const h = await withCase({ startedAt: '2099-01-01T12:00:00+08:00', away: true });
     await h.open();
     h.time.advance(7 * 3_600_000);
-    expect(h.isKept()).toBe(true);
+    expect([h.isKept(), h.isCopyKept()]).toEqual([true, true]);
   });
 
   it("ends by the district's day within minutes of hearing it", async () => {
     const h = await withCase({ startedAt: '2026-03-03T12:00:00+08:00', districtAt: '2026-04-03T12:00:00+08:00' });
     await h.open();
-    await h.until(() => !h.isKept());
+    await h.until(() => !h.isKept() && !h.isCopyKept());
     expect(h.time.monotonicMs()).toBeLessThan(3_600_000);
   });
 

@@ -1,10 +1,17 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { err, ok, type Result } from '#contract/result.ts';
 import { localDay } from '../time/clock.ts';
 import { DAMAGED, type StoreError } from './errors.ts';
 import { APPLICATION_ID, type Migration, migrations, RELEASE } from './migrations.ts';
+
+/**
+ * Days that a copy from before a migration stays: an update that harms is noticed, and rolled back, within a week, and for no longer may a
+ * copy hold what its store has let go of or erased (R21, R40).
+ */
+const COPY_DAYS = 7;
+const DAY_MS = 86_400_000;
 
 export interface MigrateOptions {
   readonly file: string;
@@ -56,8 +63,30 @@ export function migrate(db: Database, o: MigrateOptions): Result<void, StoreErro
     : damaged('the check after the migration failed');
 }
 
+/**
+ * Removes the copies that {@link migrate} made of a store, and what a kill left of them, once they are old. A copy that is dated later than now
+ * was made under a wrong clock.
+ * @param now the district's time
+ * @returns the names of those that were removed
+ */
+export function removeOldCopies(file: string, now: Date): string[] {
+  const folder = backupFolder(file);
+  if (!existsSync(folder)) return [];
+  const today = Date.parse(localDay(now));
+  const old = readdirSync(folder).filter((name) => {
+    const day = /^schema-\d+-(\d{4}-\d\d-\d\d)\.sqlite/.exec(name)?.[1];
+    return day !== undefined && Math.abs(today - Date.parse(day)) > COPY_DAYS * DAY_MS;
+  });
+  for (const name of old) rmSync(join(folder, name));
+  return old;
+}
+
+function backupFolder(file: string): string {
+  return join(dirname(file), 'backup');
+}
+
 function backUp(db: Database, o: MigrateOptions, version: number): void {
-  const folder = join(dirname(o.file), 'backup');
+  const folder = backupFolder(o.file);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const copy = join(folder, `schema-${version}-${localDay(o.at)}.sqlite`);
   if (existsSync(copy)) return;

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '#contract/result.ts';
 import type { Log } from '../log/log.ts';
 import type { Clock, Timers } from '../time/clock.ts';
 import { DISK_FULL, type StoreError, StoreWriteError, sqliteCode, storeError } from './errors.ts';
-import { migrate } from './migrate.ts';
+import { migrate, removeOldCopies } from './migrate.ts';
 
 export { type StoreError, StoreWriteError } from './errors.ts';
 
@@ -131,6 +131,16 @@ export class Store {
         'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
       ).run(key, value),
     );
+  }
+
+  /** Lets go of copies from before a migration that this store has outlived, by the district's time. A disk that refuses is asked again another day. */
+  forgetCopies(now: Date): void {
+    try {
+      const copies = removeOldCopies(this.#o.file, now);
+      if (copies.length > 0) this.#o.log.info({ event: 'store.copies-removed', copies: copies.length });
+    } catch (error) {
+      this.#o.log.warn({ event: 'store.copies-not-removed', detail: storeError(error).detail });
+    }
   }
 
   close(): void {

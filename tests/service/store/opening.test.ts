@@ -155,6 +155,42 @@ describe('migrations', () => {
     expect(readdirSync(join(folders.data, 'backup'))).toEqual([name]);
   });
 
+  it('leave copies for a week of the district’s time, and no longer: they hold what was erased since', () => {
+    const { folders, store } = openData();
+    const backup = join(folders.data, 'backup');
+    store.forgetCopies(at);
+    mkdirSync(backup);
+    const names = [
+      'schema-1-2026-02-22.sqlite',
+      'schema-2-2026-02-22.sqlite.new',
+      'schema-3-2026-02-23.sqlite',
+      'schema-4-2026-03-02.sqlite',
+      // Made under a wrong clock.
+      'schema-5-2036-01-01.sqlite',
+      'of-a-person-2020-01-01.sqlite',
+    ];
+    for (const name of names) writeFileSync(join(backup, name), name);
+    store.forgetCopies(at);
+    expect(readdirSync(backup).sort()).toEqual([
+      'of-a-person-2020-01-01.sqlite',
+      'schema-3-2026-02-23.sqlite',
+      'schema-4-2026-03-02.sqlite',
+    ]);
+  });
+
+  it('have a copy that the disk does not let go of told, and nothing else stopped', () => {
+    const logged: string[] = [];
+    const { folders, file, store } = openData();
+    store.close();
+    mkdirSync(join(folders.data, 'backup', 'schema-1-2026-01-01.sqlite'), { recursive: true });
+    const log = { ...silentLog(), warn: (line: { event: string }) => void logged.push(line.event) };
+    const opened = openStore(file, { log });
+    if (!opened.ok) throw new Error(opened.error.detail);
+    opened.value.forgetCopies(at);
+    expect(logged).toEqual(['store.copies-not-removed']);
+    opened.value.setMeta('goes', 'on');
+  });
+
   it('let the release before open the newer schema, so that an update can be rolled back', () => {
     const { file, store } = openData();
     store.close();
