@@ -46,7 +46,7 @@ export function options(changes: Partial<FleetOptions>): FleetOptions {
 }
 
 /** Runs a fleet against a district, with as many codes as it has terminals. */
-export async function simulateAt({ gateway }: District, changes: Partial<FleetOptions>) {
+export async function simulateAt({ gateway }: Pick<District, 'gateway'>, changes: Partial<FleetOptions>) {
   const o = options(changes);
   return simulateFleet({
     ...o,
