@@ -14,10 +14,10 @@ export interface Figure {
   readonly name: string;
   readonly unit: 'ms' | '%' | 'MB' | '';
   readonly ours: number;
-  /** What the same work costs at least on this machine; `null` where the goal is a number of its own. */
+  /** What the same work costs at least on this machine, or what a peer makes of it; `null` where the goal is a number of its own. */
   readonly floor: number | null;
-  /** The most that is good enough: of the ratio where there is a floor, else of ours; `null` where it is only told. */
-  readonly goal: number | null;
+  /** What is good enough, a bare number at most: of the ratio where there is a floor, else of ours; `null` where it is only told. */
+  readonly goal: number | { readonly atLeast: number } | null;
 }
 
 export interface Judged extends Figure {
@@ -27,8 +27,11 @@ export interface Judged extends Figure {
 
 export function judge(figure: Figure): Judged {
   const ratio = figure.floor === null ? null : figure.ours / figure.floor;
-  const met = figure.goal === null ? null : (ratio ?? figure.ours) <= figure.goal;
-  return { ...figure, ratio, met };
+  return { ...figure, ratio, met: figure.goal === null ? null : meets(ratio ?? figure.ours, figure.goal) };
+}
+
+function meets(value: number, goal: NonNullable<Figure['goal']>): boolean {
+  return typeof goal === 'number' ? value <= goal : value >= goal.atLeast;
 }
 
 /** The table as text, one figure a line. */
@@ -38,7 +41,7 @@ export function table(figures: readonly Judged[]): string {
     `${short(ours)} ${unit}`.trim(),
     floor === null ? '' : `${short(floor)} ${unit}`.trim(),
     ratio === null ? '' : `${ratio.toFixed(2)} x`,
-    goal === null ? '' : `<= ${floor === null ? `${goal} ${unit}`.trim() : `${goal} x`}`,
+    goal === null ? '' : bound(goal, floor === null ? unit : 'x'),
     met === null ? '' : met ? 'met' : 'MISSED',
   ]);
   const lines = [['figure', 'ours', 'floor', 'ratio', 'goal', ''], ...rows];
@@ -51,6 +54,10 @@ export function table(figures: readonly Judged[]): string {
     )
     .map((line) => line.join('   ').trimEnd())
     .join('\n');
+}
+
+function bound(goal: NonNullable<Figure['goal']>, unit: string): string {
+  return (typeof goal === 'number' ? `<= ${goal} ${unit}` : `>= ${goal.atLeast} ${unit}`).trim();
 }
 
 function short(value: number): string {

@@ -11,6 +11,7 @@ import { status } from './devices/status.ts';
 import { type Figure, judge, table } from './figures.ts';
 import { dictionary } from './sync/dictionary.ts';
 import { flushToPostgres, flushToSqlite } from './sync/flush.ts';
+import { flushBesidePouchDb } from './sync/pouchdb.ts';
 import { certificate } from './visit/certificate.ts';
 import { commit } from './visit/commit.ts';
 import { idle } from './visit/idle.ts';
@@ -21,7 +22,7 @@ type Measure = () => Promise<readonly Figure[]>;
 
 const areas: Readonly<Record<string, Readonly<Record<string, Measure>>>> = {
   visit: { commit, certificate, touches, start, idle },
-  sync: { flush: flushToSqlite, postgres: flushToPostgres, dictionary },
+  sync: { flush: flushToSqlite, postgres: flushToPostgres, pouchdb: flushBesidePouchDb, dictionary },
   devices: { read, encode, status, idle: idleDevices },
 };
 

@@ -22,8 +22,8 @@ import { asJournaled, type CaseEntry, caseEntries, type Flushed } from './entrie
 import { flushPlain } from './plain-terminal.ts';
 
 const PLAIN_SERVER = fileURLToPath(new URL('./plain-server.worker.ts', import.meta.url));
-const ENTRIES = 20_000;
-const ROUNDS = 3;
+export const ENTRIES = 20_000;
+export const ROUNDS = 3;
 /** Of the floor's time: 70 % of its entries in a second. */
 const GOAL = 1.43;
 const BYTES_GOAL = 580;
@@ -36,12 +36,12 @@ interface Place {
 
 const clock = systemClock();
 
-function must<T>(result: { ok: true; value: T } | { ok: false; error: unknown }): T {
+export function must<T>(result: { ok: true; value: T } | { ok: false; error: unknown }): T {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.value;
 }
 
-async function flushOurs(folder: string, store: string, entries: readonly CaseEntry[]): Promise<Flushed> {
+export async function flushOurs(folder: string, store: string, entries: readonly CaseEntry[]): Promise<Flushed> {
   const gateway = new GatewayProcess(store, { keys: join(folder, 'keys') });
   await gateway.start();
   const folders = { etc: join(folder, 'etc'), data: join(folder, 'data') };
@@ -88,7 +88,7 @@ async function flushFloor(folder: string, store: string, entries: readonly CaseE
   }
 }
 
-async function gone(child: ChildProcess): Promise<void> {
+export async function gone(child: ChildProcess): Promise<void> {
   const end = once(child, 'exit');
   child.kill('SIGKILL');
   await end;
@@ -137,7 +137,7 @@ function told(flushed: Flushed | undefined): string {
   return `${Math.round((ENTRIES * 1000) / (flushed?.ms ?? 1))}/s`;
 }
 
-async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   mkdirSync('out/bench', { recursive: true });
   const folder = mkdtempSync(resolve('out/bench/sync-'));
   try {
