@@ -12,7 +12,7 @@ export function percentile(numbers: readonly number[], share: number): number {
 /** One line of the table. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 'ms' | '%' | 'MB' | '';
+  readonly unit: 'ms' | 's' | '%' | 'MB' | '';
   readonly ours: number;
   /** What the same work costs at least on this machine, or what a peer makes of it; `null` where the goal is a number of its own. */
   readonly floor: number | null;

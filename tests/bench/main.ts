@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
 import { idle as idleDevices } from './devices/idle.ts';
 import { read } from './devices/read.ts';
 import { encode } from './devices/receipt.ts';
@@ -11,6 +12,7 @@ import { status } from './devices/status.ts';
 import { type Figure, judge, table } from './figures.ts';
 import { dictionary } from './sync/dictionary.ts';
 import { flushToPostgres, flushToSqlite } from './sync/flush.ts';
+import { drainMillion } from './sync/million.ts';
 import { flushBesidePouchDb } from './sync/pouchdb.ts';
 import { certificate } from './visit/certificate.ts';
 import { commit } from './visit/commit.ts';
@@ -18,26 +20,35 @@ import { idle } from './visit/idle.ts';
 import { start } from './visit/start.ts';
 import { touches } from './visit/touches.ts';
 
-type Measure = () => Promise<readonly Figure[]>;
+type Measure = (entries: number | undefined) => Promise<readonly Figure[]>;
 
 const areas: Readonly<Record<string, Readonly<Record<string, Measure>>>> = {
   visit: { commit, certificate, touches, start, idle },
-  sync: { flush: flushToSqlite, postgres: flushToPostgres, pouchdb: flushBesidePouchDb, dictionary },
+  sync: {
+    flush: flushToSqlite,
+    postgres: flushToPostgres,
+    pouchdb: flushBesidePouchDb,
+    million: drainMillion,
+    dictionary,
+  },
   devices: { read, encode, status, idle: idleDevices },
 };
 
-const [area = '', ...only] = process.argv.slice(2);
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { entries: { type: 'string' } } });
+const [area = '', ...only] = positionals;
+const entries = values.entries === undefined ? undefined : Number(values.entries);
 const measures = Object.entries(areas[area] ?? {}).filter(([name]) => only.length === 0 || only.includes(name));
-if (measures.length === 0) {
+if (measures.length === 0 || (entries !== undefined && !(Number.isInteger(entries) && entries > 0))) {
   const known = Object.entries(areas).map(([name, parts]) => `${name} [${Object.keys(parts).join(' | ')}]`);
   process.stderr.write(`usage: npm run bench -- ${known.join('\n                       ')}\n`);
+  process.stderr.write('       --entries N as many for sync million\n');
   process.exit(2);
 }
 
 const figures: Figure[] = [];
 for (const [name, measure] of measures) {
   process.stderr.write(`measuring: ${name}\n`);
-  figures.push(...(await measure()));
+  figures.push(...(await measure(entries)));
 }
 const judged = figures.map(judge);
 mkdirSync('out/bench', { recursive: true });
