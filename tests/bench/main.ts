@@ -14,6 +14,7 @@ import { dictionary } from './sync/dictionary.ts';
 import { flushToPostgres, flushToSqlite } from './sync/flush.ts';
 import { drainMillion } from './sync/million.ts';
 import { flushBesidePouchDb } from './sync/pouchdb.ts';
+import { touchDuringFlush } from './sync/touch.ts';
 import { certificate } from './visit/certificate.ts';
 import { commit } from './visit/commit.ts';
 import { idle } from './visit/idle.ts';
@@ -29,7 +30,7 @@ const areas: Readonly<Record<string, Readonly<Record<string, Measure>>>> = {
     postgres: flushToPostgres,
     pouchdb: flushBesidePouchDb,
     million: drainMillion,
-    dictionary,
+    touch: touchDuringFlush,
   },
   devices: { read, encode, status, idle: idleDevices },
 };
@@ -41,7 +42,7 @@ const measures = Object.entries(areas[area] ?? {}).filter(([name]) => only.lengt
 if (measures.length === 0 || (entries !== undefined && !(Number.isInteger(entries) && entries > 0))) {
   const known = Object.entries(areas).map(([name, parts]) => `${name} [${Object.keys(parts).join(' | ')}]`);
   process.stderr.write(`usage: npm run bench -- ${known.join('\n                       ')}\n`);
-  process.stderr.write('       --entries N as many for sync million\n');
+  process.stderr.write('       --entries N as many for sync million and sync touch\n');
   process.exit(2);
 }
 

@@ -16,7 +16,7 @@ const VISITS = 4;
 const CARDS = 20;
 const BARE_TOUCHES = 100;
 /** By now a fresh page has taken the wiped one's place. */
-const WIPED_MS = 2_500;
+export const WIPED_MS = 2_500;
 
 declare global {
   interface Window {
@@ -42,7 +42,8 @@ function waitForName(name: string): void {
   });
 }
 
-class Measured extends Resident {
+/** A resident whose touches are counted. */
+export class Measured extends Resident {
   /** Since they were last taken. */
   touches = 0;
 
