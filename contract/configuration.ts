@@ -22,6 +22,9 @@ const PinHash = z.custom<string>(
   'write what `yichuang staff hash-pin` prints',
 );
 
+/** SHA-256 of a public key (SPKI) in base64. */
+const TLS_PIN = /^sha256\/[A-Za-z0-9+/]{43}=$/;
+
 function refuseSameIds(entries: readonly { readonly id: string }[], context: z.RefinementCtx): void {
   entries.forEach(({ id }, index) => {
     if (entries.findIndex((entry) => entry.id === id) === index) return;
@@ -92,6 +95,11 @@ const Sections = z.strictObject({
         /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?(\/|$))/,
         'plain http is for loopback only; write https://',
       ),
+    /**
+     * Keys of the gateway's certificate, as `yichuang gateway tls-pin` prints them (RFC 7469): whoever holds one is the gateway, whatever
+     * the certificate's dates and issuer, and nobody else is. Without them the system's authorities vouch for it.
+     */
+    tlsPins: z.array(z.string().regex(TLS_PIN, 'write what `yichuang gateway tls-pin` prints')).min(1).optional(),
     /** Seconds between two looks for work when nothing is waiting. */
     idleSeconds: z.number().min(0.2).max(600).default(60),
     /** The algorithms to enrol with: `national` for SM2, SM3 and SM4. A terminal that is enrolled keeps its own. */
@@ -113,6 +121,9 @@ const Sections = z.strictObject({
 export const Configuration = Sections.refine(({ community }) => community.opens < community.closes, {
   path: ['community', 'closes'],
   message: 'write a time after that of `opens`',
+}).refine(({ gateway }) => gateway.tlsPins === undefined || gateway.url.startsWith('https://'), {
+  path: ['gateway', 'tlsPins'],
+  message: 'plain http has no key to pin; write https:// in `url`',
 });
 export type Configuration = z.infer<typeof Configuration>;
 

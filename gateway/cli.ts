@@ -6,6 +6,7 @@ import { type Suite, suiteOfPublicKey } from '#contract/suite.ts';
 import { ANCHOR_HOUR } from './audit/watch.ts';
 import { addAuditCommands, gapOption } from './cli/audit.ts';
 import { argument, keysOf, keysOption, print, storeOption, withStore } from './cli/common.ts';
+import { type TlsFiles, tlsPin } from './http/server.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from './identity/codes.ts';
 import { identityOf, provisioning } from './identity/identity.ts';
 import { checkShared, gatewayKeys, publishedDistrictKeys } from './identity/keys.ts';
@@ -32,6 +33,8 @@ const publicKey = argument((text) => {
 interface ServeArguments {
   readonly store: StoreAddress;
   readonly listen: { host: string; port: number };
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly keys?: string;
   readonly districtKey?: string;
   readonly districtSm2Key?: string;
@@ -54,9 +57,11 @@ program
   .requiredOption(...storeOption)
   .requiredOption(
     '--listen <host:port>',
-    'plain HTTP on loopback only; port 0 takes a free one',
+    'without a certificate plain HTTP, on loopback only; port 0 takes a free one',
     argument(listenAddress),
   )
+  .option('--tls-cert <file>', 'serve HTTPS with this certificate and those behind it (PEM), read again on SIGHUP')
+  .option('--tls-key <file>', 'its private key (PEM)')
   .option(...keysOption)
   .option('--district-key <file>', "the district's private key (X25519, PKCS8 PEM), read by the intake worker only")
   .option('--district-sm2-key <file>', 'the same for terminals of the national suite (SM2, PKCS8 PEM)')
@@ -67,14 +72,21 @@ program
       store: given.store,
       keys: keysOf(given),
       ...given.listen,
+      tls: tlsFiles(given),
       districtKeyFiles: { standard: given.districtKey, national: given.districtSm2Key },
       anchorHour: given.anchorHour,
       gapMs: given.gapHours * 3_600_000,
     });
     const stop = () => void gateway.stop().catch(fail);
-    process.once('SIGTERM', stop).once('SIGINT', stop);
+    process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', gateway.renewCertificate);
     print({ url: gateway.url });
   });
+
+program
+  .command('tls-pin')
+  .description("print what terminals pin of a certificate's key, for gateway.tlsPins in terminal.yaml")
+  .requiredOption('--cert <file>', 'the certificate (PEM)')
+  .action((given: { cert: string }) => print({ pin: tlsPin(given.cert) }));
 
 program
   .command('enrol-code')
@@ -154,6 +166,12 @@ program
   });
 
 addAuditCommands(program);
+
+function tlsFiles({ tlsCert, tlsKey }: ServeArguments): TlsFiles | undefined {
+  if (tlsCert !== undefined && tlsKey !== undefined) return { cert: tlsCert, key: tlsKey };
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  throw new Error('--tls-cert and --tls-key go together');
+}
 
 function fail(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : 'failed'}\n`);

@@ -7,6 +7,7 @@ import { header, refuse, wireError } from './answers.ts';
 import { authentication } from './authentication.ts';
 import { enrolRoute } from './enrol-route.ts';
 import { journalRoutes } from './journal-routes.ts';
+import { type Servers, servers, type TlsFiles } from './server.ts';
 import { answerHeaders, askedBy } from './signatures.ts';
 
 export interface GatewayOptions {
@@ -21,24 +22,46 @@ export interface GatewayOptions {
   readonly intakeState: () => string;
   /** Milliseconds for a whole request to arrive; {@link REQUEST_MS} unless it is given. */
   readonly requestMs?: number;
+  /** Without it HTTP in the clear. */
+  readonly tls?: TlsFiles | undefined;
+}
+
+export interface GatewayApp extends Pick<Servers, 'renewCertificate'> {
+  readonly app: FastifyInstance;
+  /** @returns its address as a URL */
+  readonly listen: (at: { readonly host: string; readonly port: number }) => Promise<string>;
 }
 
 /** A batch that did not compress has this long, in milliseconds: 4.4 kB/s. Without a bound slow senders would fill the gateway. */
 const REQUEST_MS = 120_000;
 
+/** Longer than the minute between two heartbeats, so that a terminal need not connect anew for each. */
+const KEEP_ALIVE_MS = 72_000;
+
 /** The longest content a request may have: a batch that did not compress, with a frame's overhead. */
 const BODY_LIMIT = limits.batchBytes + 1024;
 
-/** The gateway's HTTP side (contract/wire.ts, `paths`). It holds no key that opens anything. */
-export function gatewayApp(options: GatewayOptions): FastifyInstance {
-  const { keys, log, now, requestMs = REQUEST_MS } = options;
+/**
+ * The gateway's HTTP side (contract/wire.ts, `paths`). It holds no key that opens anything.
+ * @throws Error in words when the certificate can't be used.
+ */
+export function gatewayApp(options: GatewayOptions): GatewayApp {
+  const { keys, log, now, requestMs = REQUEST_MS, tls } = options;
+  const { make, renewCertificate } = servers(
+    {
+      requestTimeout: requestMs,
+      // Node looks for late requests this often, and gives the head of one 60 s of its own.
+      connectionsCheckingInterval: Math.min(requestMs, 5_000),
+      headersTimeout: Math.min(requestMs, 20_000),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    tls,
+  );
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: requestMs,
-    // Node looks for late requests this often, and gives the head of one 60 s of its own.
-    http: { connectionsCheckingInterval: Math.min(requestMs, 5_000), headersTimeout: Math.min(requestMs, 20_000) },
+    serverFactory: make,
   });
   app.decorateRequest('terminal', null);
   app.removeAllContentTypeParsers();
@@ -75,5 +98,12 @@ export function gatewayApp(options: GatewayOptions): FastifyInstance {
     own.addHook('onRequest', authentication(options));
     journalRoutes(own, options);
   });
-  return app;
+  return {
+    app,
+    renewCertificate,
+    async listen(at) {
+      const url = await app.listen(at);
+      return tls ? url.replace(/^http:/, 'https:') : url;
+    },
+  };
 }

@@ -11,7 +11,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { Identity } from '#contract/configuration.ts';
 import type { Suite } from '#contract/suite.ts';
-import { gatewayApp } from '#gateway/http/app.ts';
+import { type GatewayOptions, gatewayApp } from '#gateway/http/app.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
 import { districtKeys, districtPrivateKey, gatewayKeys } from '#gateway/identity/keys.ts';
 import { intake } from '#gateway/intake/intake.ts';
@@ -21,7 +21,10 @@ import { Client, enrol, terminalKey } from './client.ts';
 import type { TestStore } from './stores.ts';
 
 /** A gateway in this process, whose clock the test sets and whose intake works when it is told to. */
-export async function startGateway(makeStore: () => Promise<TestStore>, more: { readonly requestMs?: number } = {}) {
+export async function startGateway(
+  makeStore: () => Promise<TestStore>,
+  more: Pick<GatewayOptions, 'requestMs' | 'tls'> = {},
+) {
   const { address, keys, files, rows, change, lock } = await makeStore();
   const store = await openStore(address, { newEpoch: randomUUID, missing: 'create', busyMs: 50 });
   const intakeStore = await openIntake(address, { newEpoch: randomUUID, missing: 'refuse' });
@@ -33,7 +36,7 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: { 
   if (!districts) throw new Error('no district keys');
   const clock = { offsetMs: 0, now: () => new Date(Date.now() + clock.offsetMs) };
   const logged: string[] = [];
-  const app = gatewayApp({
+  const { app, listen, renewCertificate } = gatewayApp({
     store,
     keys: gatewayKeys(keys),
     districts,
@@ -44,7 +47,7 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: { 
     intakeState: () => 'running',
     ...more,
   });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = await listen({ host: '127.0.0.1', port: 0 });
   const worker = intake({
     store: intakeStore,
     districts: {
@@ -69,6 +72,8 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: { 
     store,
     clock,
     logged,
+    renewCertificate,
+    close: () => app.close(),
     drain: () => worker.drain(new AbortController().signal),
     async newCode(region = '120103'): Promise<string> {
       const code = enrolCode(randomBytes(16));

@@ -63,7 +63,7 @@ export class SimulatedGateway {
     const path = `${this.#folder}/${FILE}`;
     const opened = openSqliteStore(path, { newEpoch: newId, missing: 'create' });
     const store = mutant === null ? opened : mutated(opened, mutant);
-    const app = gatewayApp({
+    const { app } = gatewayApp({
       store,
       keys: { standard: key, national: key },
       districts: { standard: district, national: district },

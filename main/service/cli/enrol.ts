@@ -30,7 +30,8 @@ async function enrol(given: Given): Promise<Result<object, CommandError>> {
   }
   const { folders, gateway } = configuration.value;
   if (given.code !== undefined) {
-    return enrolByCode({ etc: folders.etc, url: gateway.url, code: given.code, suite: gateway.suite });
+    const { url, tlsPins, suite } = gateway;
+    return enrolByCode({ etc: folders.etc, url, tlsPins, code: given.code, suite });
   }
   if (given.provisioning === undefined) {
     const publicKey = terminalPublicKey(folders.etc, gateway.suite);

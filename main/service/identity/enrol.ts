@@ -4,6 +4,7 @@ import { Identity } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import { EnrolRequest, Provisioning, paths, provisioningText, WireError } from '#contract/wire.ts';
+import { gatewayAgent, lineFault } from '../gateway-line.ts';
 import { fromBase64Url } from '../sealing/base64url.ts';
 import { publicKeyOf, rawPublicKey, textIsSigned } from '../suite/suite.ts';
 import { ensureTerminalKey, fileFault, holdsKeys, isEnrolled, writeIdentity } from './identity.ts';
@@ -15,6 +16,7 @@ export interface EnrolError {
     | 'folder'
     | 'gateway-away'
     | 'gateway-refused'
+    | 'not-the-gateway'
     | 'provisioning-malformed'
     | 'provisioning-forged'
     | 'provisioning-foreign';
@@ -34,6 +36,8 @@ export function terminalPublicKey(etc: string, suite: Suite = 'standard'): Resul
 export async function enrolByCode(o: {
   etc: string;
   url: string;
+  /** As {@link GatewayLineOptions.tlsPins}. */
+  tlsPins?: readonly string[] | undefined;
   code: string;
   suite?: Suite;
 }): Promise<Result<Identity, EnrolError>> {
@@ -45,11 +49,8 @@ export async function enrolByCode(o: {
     return err({ code: 'enrol-code', detail: 'this is no enrolment code', remedy: 'write it as XXXX-XXXX-XXXX-XXXX' });
   }
   const { code, publicKey } = asked.data;
-  const answer = await post(new URL(paths.enrol, o.url), {
-    code,
-    ...(suite === 'standard' ? {} : { suite }),
-    publicKey,
-  });
+  const body = { code, ...(suite === 'standard' ? {} : { suite }), publicKey };
+  const answer = await post(new URL(paths.enrol, o.url), body, o.tlsPins);
   if (!answer.ok) return answer;
   const identity = Identity.safeParse(answer.value);
   if (!identity.success || !holdsKeys(identity.data)) {
@@ -122,7 +123,12 @@ function signed(file: z.infer<typeof Provisioning>, gatewayKey: string): boolean
   return textIsSigned(provisioningText(file.payload), fromBase64Url(file.signature), publicKeyOf(gatewayKey));
 }
 
-async function post(url: URL, body: z.input<typeof EnrolRequest>): Promise<Result<unknown, EnrolError>> {
+async function post(
+  url: URL,
+  body: z.input<typeof EnrolRequest>,
+  tlsPins: readonly string[] | undefined,
+): Promise<Result<unknown, EnrolError>> {
+  const dispatcher = gatewayAgent({ tlsPins, timeoutMs: TIMEOUT_MS });
   let status: number;
   let value: unknown;
   try {
@@ -130,18 +136,24 @@ async function post(url: URL, body: z.input<typeof EnrolRequest>): Promise<Resul
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
+      dispatcher,
     });
     status = answer.statusCode;
     value = json(await answer.body.text());
   } catch (error) {
-    const { code } = error as { code?: unknown };
+    const { code, why } = lineFault(error);
+    if (code === 'not-the-gateway') {
+      const remedy =
+        'compare gateway.tlsPins in terminal.yaml with what the district prints by `yichuang gateway tls-pin`';
+      return err({ code, detail: `${url.origin} is not the gateway: ${why}`, remedy });
+    }
     return err({
       code: 'gateway-away',
-      detail: `no answer from ${url.origin} (${typeof code === 'string' ? code : 'no connection'})`,
+      detail: `no answer from ${url.origin} (${why})`,
       remedy: 'check the network and gateway.url in terminal.yaml',
     });
+  } finally {
+    await dispatcher.destroy();
   }
   if (status === 200) return ok(value);
   const refusal = WireError.safeParse(value);

@@ -1,9 +1,10 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
-import { Agent, type Dispatcher, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { err, ok, type Result } from '#contract/result.ts';
 import { BatchAnswer, Cursor, type Heartbeat, paths, WireError } from '#contract/wire.ts';
+import { gatewayAgent, lineFault } from '../gateway-line.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
 import type { Batch } from '../journal/outbox.ts';
 import { toBase64Url } from '../sealing/base64url.ts';
@@ -29,6 +30,8 @@ export type ExchangeError =
 export interface ClientOptions {
   readonly identity: OwnIdentity;
   readonly url: string;
+  /** As {@link GatewayLineOptions.tlsPins}. */
+  readonly tlsPins?: readonly string[] | undefined;
   readonly clock: Pick<Clock, 'wall' | 'monotonicMs'>;
   readonly random: Random;
   readonly serverTime: ServerTime;
@@ -51,9 +54,7 @@ export class GatewayClient {
 
   constructor(o: ClientOptions) {
     this.#o = o;
-    const timeout = o.timeoutMs ?? 20_000;
-    this.#dispatcher =
-      o.dispatcher ?? new Agent({ connect: { timeout }, headersTimeout: timeout, bodyTimeout: timeout, pipelining: 1 });
+    this.#dispatcher = o.dispatcher ?? gatewayAgent({ tlsPins: o.tlsPins, timeoutMs: o.timeoutMs ?? 20_000 });
   }
 
   /** @param incarnation null for the newest that the district knows. */
@@ -155,8 +156,7 @@ export class GatewayClient {
       };
       return ok({ status: answer.statusCode, header, content: Buffer.concat(chunks) });
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      return err({ code: 'unreachable', why: typeof code === 'string' ? code : 'no connection' });
+      return err(lineFault(error));
     }
   }
 }

@@ -18,7 +18,7 @@ import { Reconciler } from './reconciler.ts';
 
 export interface SyncOptions {
   readonly identity: OwnIdentity;
-  readonly gateway: Pick<Configuration['gateway'], 'url' | 'idleSeconds' | 'bytesPerSecond'>;
+  readonly gateway: Pick<Configuration['gateway'], 'url' | 'tlsPins' | 'idleSeconds' | 'bytesPerSecond'>;
   readonly outbox: Outbox;
   readonly serverTime: ServerTime;
   readonly clock: Clock;
@@ -83,7 +83,8 @@ export class SyncEngine {
     this.#news = new SyncNews(o);
     this.#reconciler = new Reconciler(o);
     this.#bandwidth = new Bandwidth(o.gateway.bytesPerSecond ?? null, o.clock);
-    this.#client = new GatewayClient({ ...o, url: o.gateway.url, spend: (bytes) => this.#bandwidth.spend(bytes) });
+    const { url, tlsPins } = o.gateway;
+    this.#client = new GatewayClient({ ...o, url, tlsPins, spend: (bytes) => this.#bandwidth.spend(bytes) });
     this.#heartbeat = new HeartbeatLoop({
       ...o,
       client: this.#client,

@@ -72,6 +72,18 @@ describe('terminal.yaml', () => {
     ]);
   });
 
+  it('may pin the keys of the gateway’s certificate, which plain http has not', () => {
+    const pin = `sha256/${'A'.repeat(43)}=`;
+    const text = GOOD.replace('example" }\nstaff', `example", tlsPins: ["${pin}"] }\nstaff`);
+    const parsed = parseConfiguration(text, '/etc/yichuang/terminal.yaml');
+    expect(parsed.ok && parsed.value.gateway.tlsPins).toEqual([pin]);
+    expect(wrong(text.replace(pin, 'A'.repeat(43)))).toMatchObject([{ key: 'gateway.tlsPins.0' }]);
+    expect(wrong(text.replace(`"${pin}"`, ''))).toMatchObject([{ key: 'gateway.tlsPins' }]);
+    expect(wrong(text.replace('https://gateway.example', 'http://localhost:1'))).toMatchObject([
+      { key: 'gateway.tlsPins', remedy: 'plain http has no key to pin; write https:// in `url`' },
+    ]);
+  });
+
   it('may name a scanner and a camera', () => {
     const more = '  scanner: { connection: "serial:/dev/ttyACM0" }\n  camera: { connection: "video:/dev/video0" }\n';
     const text = GOOD.replace('gateway:', `${more}gateway:`);

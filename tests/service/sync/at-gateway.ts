@@ -12,10 +12,11 @@ import { openBook } from '../journal/fixture.ts';
 import { openData } from '../store/fixture.ts';
 
 /** A terminal that has enrolled at a real gateway: its journal, and its way there, which is not started. */
-export async function enrolledAt(url: string, code: string, suite: Suite) {
+export async function enrolledAt(url: string, code: string, suite: Suite, tlsPins?: string[]) {
   const data = openData();
   const { etc } = data.folders;
-  expect(await enrolByCode({ etc, url, code, suite })).toMatchObject({ ok: true, value: { region: '120103', suite } });
+  const enrolled = await enrolByCode({ etc, url, tlsPins, code, suite });
+  expect(enrolled).toMatchObject({ ok: true, value: { region: '120103', suite } });
   const identity = readIdentity(etc, suite);
   if (!identity.ok) throw new Error(identity.error.code);
   const clock = systemClock();
@@ -27,7 +28,7 @@ export async function enrolledAt(url: string, code: string, suite: Suite) {
   });
   const engine = new SyncEngine({
     identity: identity.value,
-    gateway: { url, idleSeconds: 0.2 },
+    gateway: { url, tlsPins, idleSeconds: 0.2 },
     outbox: book.outbox,
     serverTime: storedServerTime(data.store),
     clock,
