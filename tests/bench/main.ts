@@ -31,6 +31,7 @@ const areas: Readonly<Record<string, Readonly<Record<string, Measure>>>> = {
     pouchdb: flushBesidePouchDb,
     million: drainMillion,
     touch: touchDuringFlush,
+    dictionary,
   },
   devices: { read, encode, status, idle: idleDevices },
 };
