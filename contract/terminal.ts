@@ -16,6 +16,7 @@ export const OutOfService = z.strictObject({
     'disk-full',
     'catalogue',
     'release',
+    'withdrawn',
   ]),
   detail: z.string(),
 });
@@ -24,7 +25,16 @@ export type OutOfService = z.infer<typeof OutOfService>;
 /** What needs a person. The words stand in the translation files; `remedy` is for staff. Neither holds personal data. */
 export const Concern = z.strictObject({
   part: z.enum(['id-card', 'receipt-printer', 'document-printer', 'scanner', 'camera', 'district']),
-  what: z.enum([...PrinterProblem.options, 'away', 'paper-low', 'toner-low', 'refused', 'quarantined', 'lost']),
+  what: z.enum([
+    ...PrinterProblem.options,
+    'away',
+    'paper-low',
+    'toner-low',
+    'refused',
+    'withdrawn',
+    'quarantined',
+    'lost',
+  ]),
   remedy: z.string(),
 });
 export type Concern = z.infer<typeof Concern>;

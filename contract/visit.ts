@@ -34,7 +34,9 @@ export const ItemCard = z.strictObject({
   title: Text,
   summary: Text,
   /** A reason in words why the item can't be done now; the terminal says it before the resident starts. */
-  unavailable: z.enum(['reader-away', 'receipt-printer-away', 'document-printer-away', 'needs-network']).nullable(),
+  unavailable: z
+    .enum(['reader-away', 'receipt-printer-away', 'document-printer-away', 'needs-network', 'withdrawn'])
+    .nullable(),
 });
 
 export const ItemGuide = ItemCard.extend({
@@ -87,6 +89,9 @@ export type FieldProblem = z.infer<typeof FieldProblem>;
 
 /** Why something could not be written down. */
 const StoreProblem = z.enum(['disk-full', 'store-failed']);
+
+/** Why a case was not accepted; `withdrawn`: the district takes nothing from this terminal any more. */
+const SubmitProblem = z.enum([...StoreProblem.options, 'withdrawn']);
 
 const Row = z.strictObject({ label: Text, value: Text });
 
@@ -225,7 +230,7 @@ export const Step = z.discriminatedUnion('at', [
     /** What the resident declares with the signature. */
     declaration: Text,
     submitting: z.boolean(),
-    problem: StoreProblem.nullable(),
+    problem: SubmitProblem.nullable(),
   }),
   z.strictObject({
     at: z.literal('done'),

@@ -147,6 +147,17 @@ program
   });
 
 program
+  .command('readmit')
+  .description('answer a revoked terminal again: it sends what it has kept')
+  .requiredOption(...storeOption)
+  .requiredOption('--terminal <id>', 'its id')
+  .action(async (given: { store: StoreAddress; terminal: string }) => {
+    const readmitted = await withStore(given.store, 'refuse', (store) => store.readmit(given.terminal));
+    if (!readmitted) throw new Error('there is no such terminal');
+    print({ readmitted: given.terminal });
+  });
+
+program
   .command('restored')
   .description('say that this store was restored from a backup, before it is served: terminals send again what it lost')
   .requiredOption(...storeOption)

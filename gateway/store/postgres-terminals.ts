@@ -3,7 +3,10 @@ import type { Connections, Run } from './postgres-connections.ts';
 import { LOCKS } from './postgres-statements.ts';
 import type { EnrolRefusal, GatewayStore, NewTerminal, Terminal } from './store.ts';
 
-type Part = Pick<GatewayStore, 'addEnrolCodes' | 'enrol' | 'register' | 'terminal' | 'revoke' | 'heartbeat'>;
+type Part = Pick<
+  GatewayStore,
+  'addEnrolCodes' | 'enrol' | 'register' | 'terminal' | 'revoke' | 'readmit' | 'heartbeat'
+>;
 
 const COLUMNS = 'id, region, code, suite, public_key AS "publicKey", state';
 
@@ -22,7 +25,7 @@ const statements = {
       VALUES ($1, $2, $3, $4, $5, 'active', $6)`,
   },
   insertTurn: { name: 'terminal-insert-turn', text: 'INSERT INTO intake_turns (terminal) VALUES ($1)' },
-  revoke: { name: 'terminal-revoke', text: "UPDATE terminals SET state = 'revoked' WHERE id = $1 RETURNING id" },
+  setState: { name: 'terminal-state', text: 'UPDATE terminals SET state = $2 WHERE id = $1 RETURNING id' },
   addCodes: {
     name: 'codes-add',
     text: 'INSERT INTO enrol_codes (hash, region, expires_at) SELECT unnest($1::text[]), $2::text, $3::timestamptz',
@@ -67,7 +70,8 @@ export function terminalTables({ run, transaction }: Connections): Part {
         return registered(run, region, terminal);
       }),
     terminal: async (id) => (await run<Terminal>(statements.byId, [id]))[0] ?? null,
-    revoke: async (id) => (await run(statements.revoke, [id])).length === 1,
+    revoke: async (id) => (await run(statements.setState, [id, 'revoked'])).length === 1,
+    readmit: async (id) => (await run(statements.setState, [id, 'active'])).length === 1,
     async heartbeat(terminal, heartbeat, at) {
       await run(statements.beat, [terminal.id, JSON.stringify(heartbeat), at]);
     },

@@ -2,7 +2,10 @@ import type { Database } from 'better-sqlite3';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { EnrolRefusal, GatewayStore, NewTerminal, Terminal } from './store.ts';
 
-type Part = Pick<GatewayStore, 'addEnrolCodes' | 'enrol' | 'register' | 'terminal' | 'revoke' | 'heartbeat'>;
+type Part = Pick<
+  GatewayStore,
+  'addEnrolCodes' | 'enrol' | 'register' | 'terminal' | 'revoke' | 'readmit' | 'heartbeat'
+>;
 
 const COLUMNS = 'id, region, code, suite, public_key AS publicKey, state';
 
@@ -15,7 +18,7 @@ export function terminalTables(db: Database): Part {
     .pluck();
   const insert = db.prepare(`INSERT INTO terminals (id, region, code, suite, public_key, state, enrolled_at)
     VALUES (@id, @region, @code, @suite, @publicKey, 'active', @at)`);
-  const setRevoked = db.prepare("UPDATE terminals SET state = 'revoked' WHERE id = ?");
+  const setState = db.prepare<[Terminal['state'], string]>('UPDATE terminals SET state = ? WHERE id = ?');
   const addCode = db.prepare('INSERT INTO enrol_codes (hash, region, expires_at) VALUES (?, ?, ?)');
   const code = db.prepare<[string, number], { region: string; terminal: string | null }>(
     'SELECT region, terminal FROM enrol_codes WHERE hash = ? AND expires_at > ?',
@@ -53,7 +56,8 @@ export function terminalTables(db: Database): Part {
     enrol: async (codeHash, terminal) => enrol.immediate(codeHash, terminal),
     register: async (region, terminal) => register.immediate(region, terminal),
     terminal: async (id) => byId.get(id) ?? null,
-    revoke: async (id) => setRevoked.run(id).changes === 1,
+    revoke: async (id) => setState.run('revoked', id).changes === 1,
+    readmit: async (id) => setState.run('active', id).changes === 1,
     heartbeat: async (terminal, heartbeat, at) => {
       beat.run(terminal.id, JSON.stringify(heartbeat), at.toISOString());
     },

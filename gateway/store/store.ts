@@ -77,6 +77,8 @@ export interface GatewayStore extends Pins, AuditStore {
   terminal(id: string): Promise<Terminal | null>;
   /** @returns false when there is no such terminal. */
   revoke(id: string): Promise<boolean>;
+  /** Takes a revoked terminal's word again. @returns false when there is no such terminal. */
+  readmit(id: string): Promise<boolean>;
   /** Takes a batch in one transaction and answers each entry in the order given. */
   append(terminal: Terminal, items: readonly CheckedEntry[], at: Date): Promise<EntryAnswer[]>;
   /** @param incarnation null asks for the newest that is known, or 1. */

@@ -31,6 +31,8 @@ const auditEvents = {
   'visit.left': 'The screen was wiped, card and papers are to be taken. Subject: visit.',
   'journal.retried':
     'Staff let an entry that the district could not use wait for it again. Subject: entry; detail: incarnation, seq.',
+  'terminal.withdrawn': 'The district has withdrawn this terminal: it takes no new cases. Names nobody.',
+  'terminal.readmitted': 'The district takes this terminal’s word again. Names nobody.',
   'visit.ended': 'The visit is over and everything of it is wiped. Subject: visit; detail: from where.',
 } as const;
 

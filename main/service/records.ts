@@ -128,7 +128,7 @@ export class Records {
   }
 
   caseDesk(o: { prints: PrintDesk; community: Configuration['community'] }): CaseDesk {
-    const { cases, clock, identity, journal, store } = this;
+    const { cases, clock, identity, journal, outbox, store } = this;
     const { catalogue, random } = this.#o;
     return new CaseDesk({
       ...o,
@@ -138,6 +138,7 @@ export class Records {
       catalogue,
       identity,
       key: identity.key,
+      isWithdrawn: () => outbox.withdrawn,
       clock,
       random,
       log: this.#log('visit'),

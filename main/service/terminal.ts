@@ -5,7 +5,7 @@ import type { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
 import { hearAsks } from './asks.ts';
 import { type Catalogue, loadCatalogue, offered } from './catalogue/catalogue.ts';
 import { DeviceWatch, type OpenDevices } from './devices/devices.ts';
-import { healthOf, unavailable } from './devices/health.ts';
+import { healthOf, unavailable, WITHDRAWN_REMEDY } from './devices/health.ts';
 import { Typst } from './documents/typst.ts';
 import type { Compaction } from './journal/compaction.ts';
 import { type Component, forComponent, type Log } from './log/log.ts';
@@ -73,7 +73,7 @@ export class Terminal {
 
   private constructor(o: TerminalOptions, catalogue: Catalogue, records: Records) {
     const { configuration, random, timers } = o;
-    const { audit, clock, journal, store } = records;
+    const { audit, clock, journal, outbox, store } = records;
     const { community } = configuration;
     const logFor = (component: Component) => forComponent(o.log, component);
     this.#o = o;
@@ -99,11 +99,16 @@ export class Terminal {
         staff: new StaffDoor(configuration.staff, clock),
         help: new HelpDesk({ store, tickets: new Tickets(store), journal, clock, random, log: logFor('visit') }),
         readerState: () => devices.idCard.state,
-        unavailable: (item) => unavailable(item, this.#devices.states, this.#engine.network),
+        unavailable: (item) =>
+          outbox.withdrawn ? 'withdrawn' : unavailable(item, this.#devices.states, this.#engine.network),
         screen: o.screen,
       },
       audit: (events) => this.#written(() => store.transaction(() => events.forEach((event) => audit.record(event)))),
-      changed: (visit) => o.screen({ event: 'visit', visit }),
+      changed: (visit) => {
+        o.screen({ event: 'visit', visit });
+        // Whoever was there when the terminal was withdrawn comes to an end; nobody comes after.
+        if (outbox.withdrawn && visit.step.at === 'attract') this.#pushTerminal();
+      },
       failed: o.failed,
     });
     this.#compaction = records.compaction({
@@ -119,12 +124,13 @@ export class Terminal {
       this.#pushTerminal();
       this.#visit.refresh();
     });
-    let shown = this.#engine.network;
-    this.#engine.onChange(({ network }) => {
+    let shown = this.#engine.status;
+    this.#engine.onChange((status) => {
+      const before = shown;
+      shown = status;
       this.#pushTerminal();
-      if (network === shown) return;
-      shown = network;
-      this.#visit.refresh();
+      if (status.withdrawn !== before.withdrawn) this.#auditStanding(status.withdrawn);
+      if (status.withdrawn !== before.withdrawn || status.network !== before.network) this.#visit.refresh();
     });
     this.#engine.onAcknowledged((entries) => {
       for (const { kind, caseId, result } of entries) {
@@ -152,17 +158,18 @@ export class Terminal {
       this.#visit.refresh();
       return TAKEN;
     }
-    if (event.value.type === 'visit.begin' && !this.#checkRoom()) return notTaken('out-of-service');
+    if (event.value.type === 'visit.begin' && (this.#records.outbox.withdrawn || !this.#checkRoom())) {
+      return notTaken('out-of-service');
+    }
     return this.#visit.call(event.value);
   }
 
   get snapshot(): TerminalSnapshot {
     const { estates: _, ...community } = this.#o.configuration.community;
     const { network, unsynced, ...district } = this.#engine.status;
-    const full = { why: 'disk-full', detail: 'only the reserve is left on the disk' } as const;
     return {
       health: healthOf({
-        outOfService: this.#hasRoom ? null : full,
+        outOfService: this.#outOfService(district.withdrawn),
         states: this.#devices.states,
         district,
         items: this.#offered.content.items,
@@ -183,6 +190,16 @@ export class Terminal {
     await this.#prints.idle();
     this.#cancelRoom();
     this.#records.close();
+  }
+
+  #outOfService(withdrawn: boolean): OutOfService | null {
+    if (!this.#hasRoom) return { why: 'disk-full', detail: 'only the reserve is left on the disk' };
+    return withdrawn && this.#visit.isIdle ? { why: 'withdrawn', detail: WITHDRAWN_REMEDY } : null;
+  }
+
+  #auditStanding(withdrawn: boolean): void {
+    const event = withdrawn ? 'terminal.withdrawn' : 'terminal.readmitted';
+    this.#written(() => this.#records.audit.record({ event, subject: '' }));
   }
 
   #pushTerminal(): void {

@@ -21,6 +21,8 @@ export function OutOfService({ terminal, why }: OutOfServiceProps) {
         { key: 'phone', icon: 'phone', title: community.phone, note: t('out.phone') },
       ]
     : [{ key: 'city', icon: 'phone', title: t('out.city'), note: t('out.cityNote') }];
+  if (why === 'withdrawn')
+    facts.push({ key: 'staff', icon: 'warning', title: t('out.staff'), note: t('out.staffNote') });
   return (
     <>
       <TopBar terminal={terminal} />

@@ -154,6 +154,7 @@ export async function startService(o: ServiceOptions): Promise<Service> {
     random,
     log,
     key: identity.key,
+    isWithdrawn: () => outbox.withdrawn,
   });
   engine.start();
   return { store, journal: journal.value, engine, desk };

@@ -39,7 +39,11 @@ export function unavailable(item: Item, states: DeviceStates, network: 'online' 
 }
 
 /** How the district and what it got are, as far as a person should see to it. */
-type District = Pick<SyncStatus, 'state' | 'quarantined' | 'lost'>;
+type District = Pick<SyncStatus, 'state' | 'withdrawn' | 'quarantined' | 'lost'>;
+
+/** What staff do at a terminal that the district has withdrawn. */
+export const WITHDRAWN_REMEDY =
+  'everything is kept: yichuang journal export writes it to a file; ask the district to readmit the terminal';
 
 /** Everything at the terminal that a person should see to. */
 function concernsOf(states: DeviceStates, district: District): Concern[] {
@@ -53,9 +57,10 @@ function concernsOf(states: DeviceStates, district: District): Concern[] {
   return [...concerns, ...ofDistrict(district)];
 }
 
-function ofDistrict({ state, quarantined, lost }: District): Concern[] {
+function ofDistrict({ state, withdrawn, quarantined, lost }: District): Concern[] {
   const concerns: Concern[] = [];
-  if (state.at === 'stopped') concerns.push({ part: 'district', what: 'refused', remedy: state.code });
+  if (withdrawn) concerns.push({ part: 'district', what: 'withdrawn', remedy: WITHDRAWN_REMEDY });
+  else if (state.at === 'stopped') concerns.push({ part: 'district', what: 'refused', remedy: state.code });
   if (quarantined > 0) {
     const remedy = `the district could not use ${quarantined} of the records: see yichuang journal show --quarantined`;
     concerns.push({ part: 'district', what: 'quarantined', remedy });

@@ -5,7 +5,7 @@ import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import { err, ok, type Result } from '#contract/result.ts';
 import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.ts';
 import type { CommandError } from '../cli/outcome.ts';
-import type { StoreProblem } from '../intake/case-desk.ts';
+import type { SubmitProblem } from '../intake/case-desk.ts';
 import { systemClock, systemTimers } from '../time/clock.ts';
 import { atOnce } from './at-once.ts';
 import { chanceOf } from './chance.ts';
@@ -229,7 +229,7 @@ function interrupted(): Result<never, CommandError> {
   });
 }
 
-function notWritten(code: StoreProblem): Result<never, CommandError> {
+function notWritten(code: SubmitProblem): Result<never, CommandError> {
   return err({
     code,
     detail: 'a terminal could not write a case down',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ok, type Result } from '#contract/result.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type EnrolError, enrolByCode } from '../identity/enrol.ts';
-import type { CaseDesk, StoreProblem } from '../intake/case-desk.ts';
+import type { CaseDesk, SubmitProblem } from '../intake/case-desk.ts';
 import type { Acknowledged } from '../journal/outbox.ts';
 import { silentLog } from '../log/log.ts';
 import type { PrintDesk } from '../print/print-desk.ts';
@@ -96,7 +96,7 @@ export class FleetTerminal {
   }
 
   /** What a visit without a worker writes: the case, the outcome of receipt and acceptance notice, and a rating. */
-  async visit(): Promise<Result<void, StoreProblem>> {
+  async visit(): Promise<Result<void, SubmitProblem>> {
     const { catalogue, chance, clock, now } = this.#o;
     const application = syntheticApplication(catalogue, localDay(clock.wall()), chance);
     const from = now();

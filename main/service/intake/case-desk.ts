@@ -34,6 +34,8 @@ export interface CaseDeskOptions {
   readonly identity: Pick<Identity, 'region' | 'code'>;
   /** The terminal's Ed25519 key: it signs papers. */
   readonly key: KeyObject;
+  /** The district takes nothing from this terminal any more. */
+  readonly isWithdrawn: () => boolean;
   readonly clock: Clock;
   readonly random: Pick<Random, 'uuid'>;
   readonly log: Log;
@@ -58,6 +60,9 @@ export interface AcceptedCase {
 
 export type StoreProblem = 'disk-full' | 'store-failed';
 
+/** Why a case was not accepted. */
+export type SubmitProblem = StoreProblem | 'withdrawn';
+
 /** Where cases are accepted, verified and rated: each act is one transaction with its journal entry. */
 export class CaseDesk {
   readonly #o: CaseDeskOptions;
@@ -67,7 +72,9 @@ export class CaseDesk {
   }
 
   /** One durable transaction: number, case, receipt's print job, journal entry. Then the receipt begins to print. */
-  submit(given: Application): Result<AcceptedCase, StoreProblem> {
+  submit(given: Application): Result<AcceptedCase, SubmitProblem> {
+    // It could never arrive.
+    if (this.#o.isWithdrawn()) return err('withdrawn');
     const { cases, clock, community, identity, journal, prints, random } = this.#o;
     const acceptedAt = clock.wall();
     const day = localDay(acceptedAt);

@@ -76,6 +76,16 @@ export class Outbox {
     this.#store.setMeta('epoch', epoch);
   }
 
+  /** Whether the district has withdrawn this terminal, as it was last heard to say; a restart does not forget it. */
+  get withdrawn(): boolean {
+    return this.#store.meta('withdrawn') === 'yes';
+  }
+
+  /** @throws StoreWriteError when the disk takes nothing. */
+  set withdrawn(withdrawn: boolean) {
+    if (withdrawn !== this.withdrawn) this.#store.setMeta('withdrawn', withdrawn ? 'yes' : 'no');
+  }
+
   /** Every incarnation that has entries, oldest first. */
   incarnations(): number[] {
     return this.#store

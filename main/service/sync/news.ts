@@ -18,19 +18,29 @@ export interface SyncStatus extends OutboxCounts {
   readonly network: 'online' | 'offline';
   /** What the district has lost and can't get from here any more. */
   readonly lost: readonly LostEntries[];
+  /** The district has withdrawn this terminal, and no believed answer has taken that back. */
+  readonly withdrawn: boolean;
+}
+
+/** What a terminal that was withdrawn starts with. */
+const WITHDRAWN: SyncState = { at: 'stopped', code: 'revoked', detail: 'as it was before the start' };
+
+function codeOf(state: SyncState): string | null {
+  return state.at === 'stopped' ? state.code : null;
 }
 
 /** Knows how the way to the district is, and tells whoever listens while the engine runs. */
 export class SyncNews {
   readonly #o: { readonly outbox: Outbox; readonly timers: Timers; readonly log: Log };
   readonly #listeners = new Set<(status: SyncStatus) => void>();
-  #state: SyncState = { at: 'starting' };
+  #state: SyncState;
   #isOpen = false;
   /** News that waits for the transaction under way, with the way to take it back. */
   #takeBack: (() => void) | null = null;
 
   constructor(o: { readonly outbox: Outbox; readonly timers: Timers; readonly log: Log }) {
     this.#o = o;
+    this.#state = o.outbox.withdrawn ? WITHDRAWN : { at: 'starting' };
   }
 
   open(): void {
@@ -52,7 +62,13 @@ export class SyncNews {
 
   get status(): SyncStatus {
     const { outbox } = this.#o;
-    return { state: this.#state, network: this.network, lost: outbox.lost, ...outbox.counts() };
+    return {
+      state: this.#state,
+      network: this.network,
+      lost: outbox.lost,
+      withdrawn: outbox.withdrawn,
+      ...outbox.counts(),
+    };
   }
 
   onChange(listener: (status: SyncStatus) => void): () => void {
@@ -60,10 +76,16 @@ export class SyncNews {
     return () => this.#listeners.delete(listener);
   }
 
+  /** @throws StoreWriteError when a withdrawal, or its end, can't be written down: the state is then still the one before. */
   become(state: SyncState): void {
+    const { outbox } = this.#o;
+    // Only a believed answer takes a withdrawal back; a line that is away says nothing about it.
+    if (state.at === 'offline' && outbox.withdrawn) return;
+    const revoked = codeOf(state) === 'revoked';
+    if (revoked || state.at === 'online') outbox.withdrawn = revoked;
     const before = this.#state;
     this.#state = state;
-    if (before.at === state.at) return;
+    if (before.at === state.at && codeOf(before) === codeOf(state)) return;
     const { at, ...rest } = state;
     this.#o.log[at === 'stopped' ? 'error' : 'info']({ event: `sync.${at}`, ...rest });
     this.announce();

@@ -5,7 +5,7 @@ import type { Sensitive } from '#contract/sensitive.ts';
 import type { Text } from '#contract/text.ts';
 import type { Display, FieldProblem, Step } from '#contract/visit.ts';
 import type { Picture } from '#drivers/index.ts';
-import type { AcceptedCase, Application, StoreProblem } from '../intake/case-desk.ts';
+import type { AcceptedCase, Application, StoreProblem, SubmitProblem } from '../intake/case-desk.ts';
 import type { Answers } from '../intake/form.ts';
 import type { Refusal } from '../intake/id-number.ts';
 import type { ScannedZone, ZoneDraft } from '../intake/zone-draft.ts';
@@ -53,7 +53,7 @@ export interface VisitContext {
   readonly step: number;
   readonly answers: Sensitive<Answers> | null;
   readonly problems: Readonly<Record<string, FieldProblem>>;
-  readonly submitProblem: StoreProblem | null;
+  readonly submitProblem: SubmitProblem | null;
   readonly accepted: AcceptedCase | null;
   readonly application: Sensitive<Application> | null;
   readonly acknowledged: boolean;

@@ -95,6 +95,7 @@ async function openDesk(root: string, clock: Clock) {
     community,
     identity: { region: '120103', code: '0001' },
     key: generateKeyPairSync('ed25519').privateKey,
+    isWithdrawn: () => false,
     clock,
     random,
     log: silentLog(),

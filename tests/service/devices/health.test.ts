@@ -21,7 +21,7 @@ const WELL: DeviceStates = {
   camera: { state: 'ready' },
 };
 
-const ONLINE = { state: { at: 'online' }, quarantined: 0, lost: [] } as const;
+const ONLINE = { state: { at: 'online' }, withdrawn: false, quarantined: 0, lost: [] } as const;
 
 function health(
   states: Partial<DeviceStates>,
@@ -113,6 +113,14 @@ describe('the terminal', () => {
     expect(health({ documentPrinter: away }, { items: [{ ...item, documents: [] }] })).toEqual({
       is: 'attention',
       concerns,
+    });
+  });
+
+  it('names a withdrawal in the place of the refusal that tells of it, and what staff do', () => {
+    const district = { ...ONLINE, state: { at: 'stopped', code: 'revoked', detail: '' }, withdrawn: true } as const;
+    expect(healthOf({ outOfService: null, states: WELL, district, items: [item] })).toEqual({
+      is: 'attention',
+      concerns: [{ part: 'district', what: 'withdrawn', remedy: expect.stringContaining('journal export') }],
     });
   });
 

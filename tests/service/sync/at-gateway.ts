@@ -9,14 +9,19 @@ import { storedServerTime } from '#main/service/sync/server-time.ts';
 import { systemClock, systemTimers } from '#main/service/time/clock.ts';
 import { systemRandom } from '#main/service/time/random.ts';
 import { openBook } from '../journal/fixture.ts';
-import { openData } from '../store/fixture.ts';
+import { type Data, openData } from '../store/fixture.ts';
 
 /** A terminal that has enrolled at a real gateway: its journal, and its way there, which is not started. */
 export async function enrolledAt(url: string, code: string, suite: Suite, tlsPins?: string[]) {
   const data = openData();
-  const { etc } = data.folders;
-  const enrolled = await enrolByCode({ etc, url, tlsPins, code, suite });
+  const enrolled = await enrolByCode({ etc: data.folders.etc, url, tlsPins, code, suite });
   expect(enrolled).toMatchObject({ ok: true, value: { region: '120103', suite } });
+  return startedAt(url, data, suite, tlsPins);
+}
+
+/** The same as after a start of the service on what it keeps. */
+export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?: string[]) {
+  const { etc } = data.folders;
   const identity = readIdentity(etc, suite);
   if (!identity.ok) throw new Error(identity.error.code);
   const clock = systemClock();

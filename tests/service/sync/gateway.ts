@@ -49,6 +49,8 @@ export class TestGateway {
   /** Bytes of a batch before compression above which 413 is answered. */
   maxBytes = Number.POSITIVE_INFINITY;
   maxSkewMs = 300_000;
+  /** Whether the terminal was revoked: it is told so, signed. */
+  revoked = false;
   readonly #pair = generateKeyPairSync('ed25519');
   readonly #foreign = generateKeyPairSync('ed25519');
   readonly #terminalKey: KeyObject;
@@ -112,6 +114,7 @@ export class TestGateway {
     }
     const trouble = this.#check(request, url, content);
     if (trouble) return this.#answer(request, response, 401, { code: trouble, message: trouble });
+    if (this.revoked) return this.#answer(request, response, 403, { code: 'revoked', message: 'revoked' });
 
     if (url.pathname === paths.heartbeat) {
       this.heartbeats.push(JSON.parse(content.toString('utf8')));

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -64,6 +64,8 @@ export interface StageOptions {
   readonly time?: FakeTime;
   /** Without one the terminal has no scanner. */
   readonly scanner?: ScriptedScanner;
+  /** The district, for the terminal's key; without one nobody listens. */
+  readonly district?: (terminal: KeyObject) => Promise<{ readonly url: string; readonly publicKey: string }>;
 }
 
 /** The whole service on a real store and the real catalogue, with devices in memory and time that the test moves. */
@@ -93,10 +95,12 @@ export class Stage {
       log: join(root, 'log'),
     };
     for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
-    enrol(folders.etc);
+    const key = ensureTerminalKey(folders.etc);
+    const district = await options.district?.(key);
+    enrol(folders.etc, district?.publicKey ?? rawPublicKey(key));
     pinHash ??= hashPin(PIN, { bytes: randomBytes }, { N: 1024, r: 8, p: 1 });
     const opened = await Terminal.open({
-      configuration: configurationOf(folders, await pinHash),
+      configuration: configurationOf(folders, await pinHash, district?.url ?? 'http://127.0.0.1:9'),
       openDevices: () => ({
         idCard: stage.reader,
         receiptPrinter: stage.receiptPrinter,
@@ -305,9 +309,7 @@ export class Stage {
   }
 }
 
-function enrol(etc: string): void {
-  const key = ensureTerminalKey(etc);
-  const raw = rawPublicKey(key);
+function enrol(etc: string, gatewayKey: string): void {
   writeIdentity(etc, {
     terminalId: '01890000-0000-7000-8000-0000000000aa',
     region: '120103',
@@ -315,7 +317,7 @@ function enrol(etc: string): void {
     suite: 'standard',
     districtKey: districtKey(),
     districtKeyId: 'district-1',
-    gatewayKey: raw,
+    gatewayKey,
     epoch: 'epoch-1',
   });
 }
@@ -325,7 +327,7 @@ function districtKey(): string {
   return publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64url');
 }
 
-function configurationOf(folders: Configuration['folders'], hash: string): Configuration {
+function configurationOf(folders: Configuration['folders'], hash: string, url: string): Configuration {
   return Configuration.parse({
     community: {
       street: { zh: '友谊路街道', en: 'Youyilu Subdistrict' },
@@ -347,8 +349,7 @@ function configurationOf(folders: Configuration['folders'], hash: string): Confi
       receiptPrinter: { connection: 'tcp:127.0.0.1:9', paperMm: 80 },
       documentPrinter: { connection: 'ipp://127.0.0.1:9/ipp/print' },
     },
-    // Nobody listens there: the visits of these tests are offline.
-    gateway: { url: 'http://127.0.0.1:9', idleSeconds: 60 },
+    gateway: { url, idleSeconds: 60 },
     staff: [{ id: 'worker-1', name: '李工', pinHash: hash }],
   });
 }
