@@ -12,3 +12,6 @@ export const Day = z.iso.date();
 
 /** A calendar month, `YYYY-MM`. */
 export const Month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
+
+/** A mainland mobile number or an area code with a fixed line, digits alone. */
+export const Phone = z.string().regex(/^(1[3-9]\d{9}|0\d{2,3}[2-9]\d{6,7})$/);

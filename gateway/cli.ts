@@ -5,6 +5,7 @@ import { err, ok, unreachable } from '#contract/result.ts';
 import { type Suite, suiteOfPublicKey } from '#contract/suite.ts';
 import { ANCHOR_HOUR } from './audit/watch.ts';
 import { addAuditCommands, gapOption } from './cli/audit.ts';
+import { addCatalogueCommands } from './cli/catalogue.ts';
 import { argument, keysOf, keysOption, print, storeOption, withStore } from './cli/common.ts';
 import { type TlsFiles, tlsPin } from './http/server.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from './identity/codes.ts';
@@ -176,6 +177,7 @@ program
     print(await withStore(given.store, 'refuse', (store) => store.counts(given.receipt)));
   });
 
+addCatalogueCommands(program);
 addAuditCommands(program);
 
 function tlsFiles({ tlsCert, tlsKey }: ServeArguments): TlsFiles | undefined {

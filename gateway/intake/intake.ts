@@ -1,6 +1,8 @@
+import type { CataloguePackage } from '#contract/catalogue.ts';
 import type { Suite } from '#contract/suite.ts';
+import { openPackage } from '../catalogue/package.ts';
 import type { IntakeStore, IntakeWork } from '../store/store.ts';
-import { type DayKeys, interpret } from './interpret.ts';
+import { type Catalogues, type DayKeys, interpret } from './interpret.ts';
 import type { DayKeyOpener } from './unseal.ts';
 
 /** Entries of one transaction: short enough that a batch of the HTTP side does not wait long for the file. */
@@ -8,6 +10,8 @@ const PORTION = 100;
 
 /** Opened day keys that are kept in memory. */
 const CACHED_KEYS = 10_000;
+/** Catalogue packages, which never change, that are kept in memory. */
+const CACHED_CATALOGUES = 20;
 
 export interface IntakeOptions {
   readonly store: IntakeStore;
@@ -47,6 +51,21 @@ export function intake({ store, districts, now }: IntakeOptions): Intake {
     };
   }
 
+  const packages = new Map<string, CataloguePackage>();
+  const catalogues: Catalogues = {
+    async find(version) {
+      const cached = packages.get(version);
+      if (cached) return cached;
+      const stored = await store.catalogue(version);
+      if (stored.found !== 'package') return stored.found;
+      const opened = openPackage(Buffer.from(stored.content));
+      if (!opened.ok) throw new Error(`the catalogue ${version} can't be read any more: ${opened.error}`);
+      if (packages.size >= CACHED_CATALOGUES) packages.clear();
+      packages.set(version, opened.value.content);
+      return opened.value.content;
+    },
+  };
+
   return {
     async drain(signal) {
       const sum = { seen: 0, invalid: 0 };
@@ -55,7 +74,7 @@ export function intake({ store, districts, now }: IntakeOptions): Intake {
         if (!work) break;
         const { terminal, suite } = work;
         const { keyId: districtKeyId, opener } = districts[suite];
-        const context = { terminal, suite, districtKeyId, opener, dayKeys: dayKeysOf(work) };
+        const context = { terminal, suite, districtKeyId, opener, dayKeys: dayKeysOf(work), catalogues };
         const findings = [];
         for (const entry of work.entries) findings.push(await interpret(entry, context));
         if (!(await store.finish(work, findings, now()))) continue;

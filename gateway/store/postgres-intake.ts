@@ -1,9 +1,18 @@
 import { unreachable } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import type { EntryKind, WrappedKey } from '#contract/wire.ts';
+import { findCatalogue, hasComeMeanwhile } from './postgres-catalogues.ts';
 import type { Connections, Run, Transaction } from './postgres-connections.ts';
 import { HOLD_TERMINAL, insertMany, transposed } from './postgres-statements.ts';
-import type { Applied, Finding, IntakeCode, IntakeStore, IntakeWork, SealedDayKey } from './store.ts';
+import {
+  type Applied,
+  type Finding,
+  type IntakeCode,
+  type IntakeStore,
+  type IntakeWork,
+  type SealedDayKey,
+  unknownCatalogues,
+} from './store.ts';
 
 interface Waiting {
   readonly region: string;
@@ -18,6 +27,7 @@ interface EntryRow {
   readonly seq: number;
   readonly id: string;
   readonly kind: EntryKind;
+  readonly catalogue: string;
   readonly hash: string;
   readonly body: Buffer;
   readonly keys: WrappedKey[];
@@ -30,13 +40,13 @@ const IN_RANGE = `${CHAIN} AND seq > $4 AND seq <= $5`;
 const SOURCES = {
   first: `(SELECT * FROM entries WHERE ${IN_RANGE} AND state = 'stored') AS e`,
   again: `(SELECT region, terminal, incarnation, seq, hash FROM quarantine WHERE ${IN_RANGE} AND look_again) AS q
-    JOIN (SELECT region, terminal, incarnation, seq, id, kind, hash, body FROM entries WHERE state = 'stored') AS e
+    JOIN (SELECT region, terminal, incarnation, seq, id, kind, catalogue, hash, body FROM entries WHERE state = 'stored') AS e
     USING (region, terminal, incarnation, seq, hash)`,
 };
 
 const entriesOf = (look: keyof typeof SOURCES) => ({
   name: `intake-entries-${look}`,
-  text: `SELECT seq, id, kind, hash, body, (
+  text: `SELECT seq, id, kind, catalogue, hash, body, (
       SELECT coalesce(json_agg(json_build_object('caseKey', case_key, 'dayKey', day_key, 'nonce', nonce, 'data', data)), '[]')
       FROM wrapped_keys k WHERE k.region = e.region AND k.terminal = e.terminal AND k.incarnation = e.incarnation
         AND k.seq = e.seq) AS keys
@@ -174,6 +184,7 @@ export function intakeTables({ run, begin }: Connections): Omit<IntakeStore, 'pi
     next,
     dayKey: async (region, terminal, id) =>
       (await run<SealedDayKey>(statements.dayKey, [region, terminal, id]))[0] ?? null,
+    catalogue: (version) => findCatalogue(run, version),
     finish,
     close: letGo,
   };
@@ -204,6 +215,9 @@ async function claim(run: Run, start: string, limit: number): Promise<IntakeWork
 async function writeFindings(run: Run, work: IntakeWork, findings: readonly Finding[], at: Date): Promise<boolean> {
   const { look, region, terminal, after, upTo } = work;
   const chain = [region, terminal, work.incarnation];
+  // A version that came meanwhile found nothing of this that waits for it.
+  const unknown = unknownCatalogues(findings);
+  if (unknown.length > 0 && (await hasComeMeanwhile(run, unknown))) return false;
   await run(HOLD_TERMINAL, [terminal]);
   const count = async (...range: [after: number, upTo: number]) =>
     (await run<{ entries: number }>(statements.countEntries[look], [...chain, ...range]))[0]?.entries;
@@ -257,7 +271,7 @@ async function apply(run: Run, region: string, terminal: string, id: string, fin
     case 'nothing':
       return { is: 'done' };
     case 'invalid':
-      return refused(finding.code, finding.code === 'no-day-key' ? finding.dayKey : null);
+      return refused(finding.code, 'waitsFor' in finding ? finding.waitsFor : null);
     default:
       return unreachable(finding);
   }

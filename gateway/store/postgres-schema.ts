@@ -181,6 +181,18 @@ const migrations: readonly string[] = [
   UPDATE heads SET look_again = true FROM (SELECT DISTINCT region, terminal, incarnation FROM quarantine WHERE look_again) AS q
     WHERE heads.region = q.region AND heads.terminal = q.terminal AND heads.incarnation = q.incarnation;
   `,
+  // Never changed or deleted: entries name their version.
+  `
+  CREATE TABLE catalogues (
+    version ${ID} PRIMARY KEY,
+    region ${ID},
+    sequence bigint NOT NULL,
+    date text NOT NULL,
+    package bytea NOT NULL,
+    added_at timestamptz NOT NULL
+  );
+  CREATE INDEX quarantine_no_catalogue ON quarantine (waits_for) WHERE code = 'no-catalogue' AND waits_for IS NOT NULL;
+  `,
 ];
 
 /**

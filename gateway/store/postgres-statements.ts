@@ -1,7 +1,12 @@
 import type { Statement } from './postgres-connections.ts';
 
 /** Advisory locks of the whole database; the first is "YCGW", which marks the SQLite file too. */
-export const LOCKS = { migration: 0x59434757, registration: 0x59434758, anchors: 0x59434759 } as const;
+export const LOCKS = {
+  migration: 0x59434757,
+  registration: 0x59434758,
+  anchors: 0x59434759,
+  catalogues: 0x5943475a,
+} as const;
 
 /**
  * Held by whoever writes what belongs to a terminal's journal: the gateway that takes a batch of it, the intake worker that

@@ -1,6 +1,7 @@
 import type { PostgresAddress } from './address.ts';
 import { BUSY_MS } from './busy.ts';
 import { auditTables } from './postgres-audit.ts';
+import { catalogueTables } from './postgres-catalogues.ts';
 import { type Connections, codeOf, connect, withClient } from './postgres-connections.ts';
 import { intakeTables } from './postgres-intake.ts';
 import { journalTables } from './postgres-journal.ts';
@@ -36,6 +37,7 @@ export async function openPostgresStore(address: PostgresAddress, options: Store
     ...journalTables(connections),
     ...terminalTables(connections),
     ...auditTables(connections),
+    ...catalogueTables(connections),
     pin: pins(connections),
     async counts(receiptNumber) {
       type Counts = Awaited<ReturnType<GatewayStore['counts']>>;

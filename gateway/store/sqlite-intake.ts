@@ -1,8 +1,18 @@
 import type { Database } from 'better-sqlite3';
 import { unreachable } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
-import { type EntryKind, WrappedKey } from '#contract/wire.ts';
-import type { Applied, Finding, IntakeCode, IntakeStore, IntakeWork, SealedDayKey } from './store.ts';
+import { WrappedKey } from '#contract/wire.ts';
+import { catalogueFinder } from './sqlite-catalogues.ts';
+import {
+  type Applied,
+  type Finding,
+  type IntakeCode,
+  type IntakeStore,
+  type IntakeWork,
+  type JournalEntry,
+  type SealedDayKey,
+  unknownCatalogues,
+} from './store.ts';
 
 type Chain = [region: string, terminal: string, incarnation: number];
 type Range = [...Chain, after: number, upTo: number];
@@ -29,7 +39,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | 'pin'> {
   const SOURCES = {
     first: `entries WHERE ${inRange} AND state = 'stored'`,
     again: `(SELECT * FROM quarantine WHERE look_again = 1 AND ${inRange})
-      CROSS JOIN (SELECT region, terminal, incarnation, seq, id, kind, hash, body FROM entries WHERE state = 'stored')
+      CROSS JOIN (SELECT region, terminal, incarnation, seq, id, kind, catalogue, hash, body FROM entries WHERE state = 'stored')
       USING (region, terminal, incarnation, seq, hash)`,
   };
   const each = <T>(prepare: (source: string) => T) => ({
@@ -37,8 +47,8 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | 'pin'> {
     again: prepare(SOURCES.again),
   });
   const entries = each((source) =>
-    db.prepare<[...Range, number], { seq: number; id: string; kind: EntryKind; hash: string; body: Buffer }>(
-      `SELECT seq, id, kind, hash, body FROM ${source} ORDER BY seq LIMIT ?`,
+    db.prepare<[...Range, number], Omit<JournalEntry, 'keys'>>(
+      `SELECT seq, id, kind, catalogue, hash, body FROM ${source} ORDER BY seq LIMIT ?`,
     ),
   );
   const countEntries = each((source) => db.prepare<Range, number>(`SELECT count(*) FROM ${source}`).pluck());
@@ -49,6 +59,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | 'pin'> {
     `SELECT day_key AS dayKey, district_key_id AS districtKeyId, enc, data FROM day_keys
     WHERE region = ? AND terminal = ? AND day_key = ?`,
   );
+  const catalogue = catalogueFinder(db);
   const insertDayKey = db.prepare(`INSERT INTO day_keys (region, terminal, day_key, district_key_id, enc, data)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const insertCase = db.prepare(`INSERT INTO cases
@@ -107,7 +118,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | 'pin'> {
       case 'nothing':
         return { is: 'done' };
       case 'invalid':
-        return refused(finding.code, finding.code === 'no-day-key' ? finding.dayKey : null);
+        return refused(finding.code, 'waitsFor' in finding ? finding.waitsFor : null);
       default:
         return unreachable(finding);
     }
@@ -134,6 +145,8 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | 'pin'> {
     const chain: Chain = [region, terminal, incarnation];
     // An entry that healed meanwhile is among those that this work would pass over.
     if (countEntries[look].get(...chain, after, upTo) !== work.entries.length) return false;
+    // A version that came meanwhile found nothing of this that waits for it.
+    if (unknownCatalogues(findings).some((version) => catalogue(version).found === 'package')) return false;
     if (look === 'first' && advance.run(upTo, ...chain, after).changes === 0) return false;
     const brought: string[] = [];
     for (const [i, { seq, id, hash }] of work.entries.entries()) {
@@ -155,6 +168,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | 'pin'> {
   return {
     next: async (limit) => next(limit),
     dayKey: async (region, terminal, id) => dayKey.get(region, terminal, id) ?? null,
+    catalogue: async (version) => catalogue(version),
     finish: async (work, findings, at) => finish.immediate(work, findings, at.toISOString()),
   };
 }

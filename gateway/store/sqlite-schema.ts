@@ -179,6 +179,18 @@ const migrations: readonly string[] = [
   UPDATE heads SET look_again = 1 FROM (SELECT DISTINCT region, terminal, incarnation FROM quarantine WHERE look_again = 1) AS q
     WHERE heads.region = q.region AND heads.terminal = q.terminal AND heads.incarnation = q.incarnation;
   `,
+  // Never changed or deleted: entries name their version.
+  `
+  CREATE TABLE catalogues (
+    version TEXT PRIMARY KEY,
+    region TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    date TEXT NOT NULL,
+    package BLOB NOT NULL,
+    added_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX quarantine_no_catalogue ON quarantine (waits_for) WHERE code = 'no-catalogue' AND waits_for IS NOT NULL;
+  `,
 ];
 
 /** Whether a file is a gateway's store, of this release or another. */

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { BUSY_MS } from './busy.ts';
 import { auditTables } from './sqlite-audit.ts';
+import { catalogueTables } from './sqlite-catalogues.ts';
 import { intakeTables } from './sqlite-intake.ts';
 import { journalTables } from './sqlite-journal.ts';
 import { migrate } from './sqlite-schema.ts';
@@ -32,6 +33,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
     ...journal,
     ...terminals,
     ...auditTables(db),
+    ...catalogueTables(db),
     pin: pins(db),
     async counts(receiptNumber) {
       return db.transaction(() => ({

@@ -4,6 +4,7 @@ import type { Suite } from '#contract/suite.ts';
 import type { EntryAnswer, EntryKind, Heartbeat, WrappedKey } from '#contract/wire.ts';
 import type { CheckedEntry } from '../journal/entry.ts';
 import type { AuditStore } from './audit.ts';
+import type { CatalogueStore, FoundCatalogue } from './catalogues.ts';
 
 export interface Terminal {
   readonly id: string;
@@ -64,7 +65,7 @@ interface Pins {
 }
 
 /** The side that answers terminals. Every promise of a change resolves after its commit; any may reject as `isBusy` tells. */
-export interface GatewayStore extends Pins, AuditStore {
+export interface GatewayStore extends Pins, AuditStore, CatalogueStore {
   /** Random at the store's creation; another one tells terminals to rewind. */
   epoch(): Promise<string>;
   /** Gives the store another epoch, which every gateway tells from now on. */
@@ -95,6 +96,8 @@ export interface JournalEntry {
   readonly seq: number;
   readonly id: string;
   readonly kind: EntryKind;
+  /** The version of the catalogue package that the body speaks of. */
+  readonly catalogue: string;
   readonly hash: string;
   readonly body: Uint8Array;
   readonly keys: readonly WrappedKey[];
@@ -134,7 +137,18 @@ export type IntakeCode =
   | 'seal'
   | 'no-case'
   | 'case-conflict'
-  | 'second-rating';
+  | 'second-rating'
+  | 'no-catalogue'
+  | 'item'
+  | 'answers';
+
+/** What an entry can't be used without, and may be when that comes. */
+export type WaitingCode = Extract<IntakeCode, 'no-day-key' | 'no-catalogue'>;
+
+/** `waitsFor` is the day key, or the catalogue's version. */
+export type Refusal =
+  | { readonly code: Exclude<IntakeCode, WaitingCode> }
+  | { readonly code: WaitingCode; readonly waitsFor: string };
 
 /** What an entry means for the desk; it holds nothing personal. */
 export type Finding =
@@ -149,14 +163,18 @@ export type Finding =
   | { readonly what: 'verification'; readonly case: string; readonly state: 'verified' | 'refused' }
   | { readonly what: 'rating'; readonly case: string; readonly level: number | null }
   | { readonly what: 'nothing' }
-  | { readonly what: 'invalid'; readonly code: Exclude<IntakeCode, 'no-day-key'> }
-  | { readonly what: 'invalid'; readonly code: 'no-day-key'; readonly dayKey: string };
+  | ({ readonly what: 'invalid' } & Refusal);
 
-/** What became of an entry: `waitsFor` is the day key or the case that has to come before it can be used. */
+/** What became of an entry: `waitsFor` is the day key, the case or the catalogue that has to come before it can be used. */
 export type Applied =
   | { readonly is: 'done' }
   | { readonly is: 'new'; readonly brings: string }
   | { readonly is: 'refused'; readonly code: IntakeCode; readonly waitsFor: string | null };
+
+/** The versions for want of which entries are put into quarantine. */
+export function unknownCatalogues(findings: readonly Finding[]): string[] {
+  return findings.flatMap((it) => (it.what === 'invalid' && it.code === 'no-catalogue' ? [it.waitsFor] : []));
+}
 
 /** The side of the intake worker. Any promise may reject as `isBusy` tells. */
 export interface IntakeStore extends Pins {
@@ -167,6 +185,7 @@ export interface IntakeStore extends Pins {
    */
   next(limit: number): Promise<IntakeWork | null>;
   dayKey(region: string, terminal: string, dayKey: string): Promise<SealedDayKey | null>;
+  catalogue(version: string): Promise<FoundCatalogue>;
   /** Writes the findings, one for each entry of the work; false when the work has become stale and must be taken anew. */
   finish(work: IntakeWork, findings: readonly Finding[], at: Date): Promise<boolean>;
   close(): Promise<void>;

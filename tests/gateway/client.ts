@@ -211,10 +211,12 @@ export class Journal {
   readonly #incarnation: number;
   readonly #suite: Suite;
   #seq = 0;
+  readonly #catalogue: string;
   #head = '0'.repeat(64);
 
-  constructor(terminal: string, incarnation = 1, suite: Suite = 'standard') {
+  constructor(terminal: string, incarnation = 1, suite: Suite = 'standard', catalogue = 'c'.repeat(64)) {
     this.#terminal = terminal;
+    this.#catalogue = catalogue;
     this.#suite = suite;
     this.#incarnation = incarnation;
   }
@@ -228,7 +230,7 @@ export class Journal {
       seq: this.#seq,
       id: draft.id,
       kind: draft.kind,
-      catalogue: 'c'.repeat(64),
+      catalogue: this.#catalogue,
       body: Buffer.from(draft.body).toString('utf8'),
       bodyHash: hashHex(draft.body, this.#suite),
       prevHash: this.#head,

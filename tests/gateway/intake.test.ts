@@ -100,10 +100,10 @@ describe.each(stores)('on $name', ({ makeStore }) => {
       // 2: wrapped by a day key that never came. 3: by another key under the day key's name.
       onWire(writer.case(stranger)),
       onWire(writer.case({ id: day.dayKey.id, key: randomBytes(32) })),
-      // 4: sealed for another entry. 5: not a case's personal part. 6: an open part with too much in it.
+      // 4: sealed for another entry. 5: not a case's personal part. 6: an open part without its number.
       onWire(writer.case(day.dayKey, { sealedFor: randomUUID() })),
-      onWire(writer.case(day.dayKey, { content: { ...CASE_SEALED, more: 1 } })),
-      onWire(writer.case(day.dayKey, { open: { name: 'x' } })),
+      onWire(writer.case(day.dayKey, { content: { card: CASE_SEALED.card, answers: CASE_SEALED.answers } })),
+      onWire(writer.case(day.dayKey, { open: { receiptNumber: undefined } })),
       // 7: no personal part. 8: a personal part where none belongs. 9: the keys are gone. 10: of an unknown case.
       writer.plain('case', { case: randomUUID() }),
       writer.plain('rating', {}, writer.seal(randomUUID(), day.dayKey, {}).part),

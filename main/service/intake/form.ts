@@ -2,7 +2,7 @@ import type { FormField, Item } from '#contract/catalogue.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import type { Person } from '#contract/person.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
-import { Month } from '#contract/text.ts';
+import { Month, Phone } from '#contract/text.ts';
 import type { FieldProblem, FieldView } from '#contract/visit.ts';
 import { cardText } from './card.ts';
 import { maskNumber } from './mask.ts';
@@ -123,7 +123,7 @@ function acceptAnswer(
       return given.length <= field.digits ? ok(given) : err('too-long');
     case 'phone': {
       const plain = given.replaceAll(/[\s-]/g, '');
-      return /^(1[3-9]\d{9}|0\d{2,3}[2-9]\d{6,7})$/.test(plain) ? ok(plain) : err('not-a-phone');
+      return Phone.safeParse(plain).success ? ok(plain) : err('not-a-phone');
     }
     case 'month':
       if (!Month.safeParse(given).success || given < earliestMonth(context)) return err('not-a-month');
