@@ -20,6 +20,8 @@ export const limits = {
   /** Bytes of one entry's body. */
   bodyBytes: 64 * 1024,
   receiptNumberCharacters: 100,
+  /** Bytes of one part of a package. */
+  partBytes: 256 * 1024,
 } as const;
 
 export const EntryKind = z.enum(['key', 'case', 'verification', 'rating', 'help', 'print']);
@@ -185,7 +187,14 @@ export const paths = {
   cursor: '/v1/terminals/self/cursor',
   batches: '/v1/terminals/self/batches',
   heartbeat: '/v1/terminals/self/heartbeat',
+  updates: '/v1/terminals/self/updates',
+  updatesAck: '/v1/terminals/self/updates/ack',
 } as const;
+
+/** Where a package is fetched in parts. */
+export function packagePath(sha256: string): string {
+  return `/v1/packages/${sha256}`;
+}
 
 /** One-time enrolment (sync.md, Enrol). The key is made on the terminal and never leaves it. */
 export const EnrolRequest = z
@@ -255,6 +264,8 @@ export const WireError = z.strictObject({
     'unknown-terminal',
     'revoked',
     'enrol-code',
+    'not-found',
+    'range',
     'busy',
     'failed',
   ]),

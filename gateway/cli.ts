@@ -7,6 +7,7 @@ import { ANCHOR_HOUR } from './audit/watch.ts';
 import { addAuditCommands, gapOption } from './cli/audit.ts';
 import { addCatalogueCommands } from './cli/catalogue.ts';
 import { argument, keysOf, keysOption, print, storeOption, withStore } from './cli/common.ts';
+import { addUpdateCommands } from './cli/updates.ts';
 import { type TlsFiles, tlsPin } from './http/server.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from './identity/codes.ts';
 import { identityOf, provisioning } from './identity/identity.ts';
@@ -178,6 +179,7 @@ program
   });
 
 addCatalogueCommands(program);
+addUpdateCommands(program);
 addAuditCommands(program);
 
 function tlsFiles({ tlsCert, tlsKey }: ServeArguments): TlsFiles | undefined {

@@ -9,7 +9,9 @@ const STATUS: Record<WireError['code'], number> = {
   'unknown-terminal': 401,
   revoked: 403,
   'enrol-code': 403,
+  'not-found': 404,
   'too-large': 413,
+  range: 416,
   failed: 500,
   busy: 503,
 };

@@ -9,6 +9,7 @@ import { enrolRoute } from './enrol-route.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { type Servers, servers, type TlsFiles } from './server.ts';
 import { answerHeaders, askedBy } from './signatures.ts';
+import { updatesRoutes } from './updates-routes.ts';
 
 export interface GatewayOptions {
   readonly store: GatewayStore;
@@ -70,7 +71,7 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
   app.addHook('onSend', async (request, reply, payload) => {
     const asked = askedBy(header(request, 'signature-input'));
     if (asked === null) return payload;
-    const body = typeof payload === 'string' ? payload : '';
+    const body = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : '';
     reply.headers(answerHeaders(reply.statusCode, body, asked, keys, now()));
     return payload;
   });
@@ -97,6 +98,7 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
   app.register(async (own) => {
     own.addHook('onRequest', authentication(options));
     journalRoutes(own, options);
+    updatesRoutes(own, options);
   });
   return {
     app,

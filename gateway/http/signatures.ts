@@ -52,7 +52,7 @@ export function checkRequest(
 /** The headers of a signed answer; `created` is the gateway's time, bound to the request by its nonce. */
 export function answerHeaders(
   status: number,
-  body: string,
+  body: Uint8Array | string,
   { nonce, suite }: Pick<SignatureParameters, 'nonce' | 'suite'>,
   keys: GatewayKeys,
   now: Date,

@@ -193,6 +193,28 @@ const migrations: readonly string[] = [
   );
   CREATE INDEX quarantine_no_catalogue ON quarantine (waits_for) WHERE code = 'no-catalogue' AND waits_for IS NOT NULL;
   `,
+  // A null terminal means all of the region. Packages are read in parts: compressed, each part would cost the whole.
+  `
+  CREATE TABLE updates (
+    n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id ${ID} UNIQUE,
+    region ${ID},
+    terminal text COLLATE "C" REFERENCES terminals (id),
+    content text NOT NULL,
+    expires_at timestamptz NOT NULL,
+    published_at timestamptz NOT NULL
+  );
+
+  CREATE TABLE update_outcomes (
+    id ${ID} REFERENCES updates (id),
+    terminal ${ID} REFERENCES terminals (id),
+    outcome text NOT NULL CHECK (outcome IN ('done', 'expired', 'failed')),
+    told_at timestamptz NOT NULL,
+    PRIMARY KEY (id, terminal)
+  );
+
+  ALTER TABLE catalogues ALTER COLUMN package SET STORAGE EXTERNAL;
+  `,
 ];
 
 /**

@@ -6,6 +6,7 @@ export const LOCKS = {
   registration: 0x59434758,
   anchors: 0x59434759,
   catalogues: 0x5943475a,
+  updates: 0x5943475b,
 } as const;
 
 /**

@@ -7,6 +7,7 @@ import { intakeTables } from './postgres-intake.ts';
 import { journalTables } from './postgres-journal.ts';
 import { migrate } from './postgres-schema.ts';
 import { terminalTables } from './postgres-terminals.ts';
+import { updateTables } from './postgres-updates.ts';
 import type { GatewayStore, IntakeStore, StoreOptions } from './store.ts';
 
 const statements = {
@@ -38,6 +39,7 @@ export async function openPostgresStore(address: PostgresAddress, options: Store
     ...terminalTables(connections),
     ...auditTables(connections),
     ...catalogueTables(connections),
+    ...updateTables(connections),
     pin: pins(connections),
     async counts(receiptNumber) {
       type Counts = Awaited<ReturnType<GatewayStore['counts']>>;

@@ -191,6 +191,26 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX quarantine_no_catalogue ON quarantine (waits_for) WHERE code = 'no-catalogue' AND waits_for IS NOT NULL;
   `,
+  // Times of expiry are milliseconds since 1970; a null terminal means all of the region.
+  `
+  CREATE TABLE updates (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    region TEXT NOT NULL,
+    terminal TEXT REFERENCES terminals (id),
+    content TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    published_at TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE update_outcomes (
+    id TEXT NOT NULL REFERENCES updates (id),
+    terminal TEXT NOT NULL REFERENCES terminals (id),
+    outcome TEXT NOT NULL CHECK (outcome IN ('done', 'expired', 'failed')),
+    told_at TEXT NOT NULL,
+    PRIMARY KEY (id, terminal)
+  ) STRICT;
+  `,
 ];
 
 /** Whether a file is a gateway's store, of this release or another. */

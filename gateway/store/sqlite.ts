@@ -8,6 +8,7 @@ import { intakeTables } from './sqlite-intake.ts';
 import { journalTables } from './sqlite-journal.ts';
 import { migrate } from './sqlite-schema.ts';
 import { terminalTables } from './sqlite-terminals.ts';
+import { updateTables } from './sqlite-updates.ts';
 import type { GatewayStore, IntakeStore, PinnedKey, StoreOptions } from './store.ts';
 
 /**
@@ -34,6 +35,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
     ...terminals,
     ...auditTables(db),
     ...catalogueTables(db),
+    ...updateTables(db),
     pin: pins(db),
     async counts(receiptNumber) {
       return db.transaction(() => ({

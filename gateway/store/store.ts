@@ -5,6 +5,7 @@ import type { EntryAnswer, EntryKind, Heartbeat, WrappedKey } from '#contract/wi
 import type { CheckedEntry } from '../journal/entry.ts';
 import type { AuditStore } from './audit.ts';
 import type { CatalogueStore, FoundCatalogue } from './catalogues.ts';
+import type { UpdateStore } from './updates.ts';
 
 export interface Terminal {
   readonly id: string;
@@ -65,7 +66,7 @@ interface Pins {
 }
 
 /** The side that answers terminals. Every promise of a change resolves after its commit; any may reject as `isBusy` tells. */
-export interface GatewayStore extends Pins, AuditStore, CatalogueStore {
+export interface GatewayStore extends Pins, AuditStore, CatalogueStore, UpdateStore {
   /** Random at the store's creation; another one tells terminals to rewind. */
   epoch(): Promise<string>;
   /** Gives the store another epoch, which every gateway tells from now on. */

@@ -52,6 +52,7 @@ export interface Answer {
   readonly status: number;
   readonly body: unknown;
   readonly text: string;
+  readonly content: Buffer;
   readonly headers: Headers;
   readonly nonce: string;
 }
@@ -157,7 +158,7 @@ export class Client {
     const input = /^yichuang=(.*)$/.exec(answer.headers.get('signature-input') ?? '')?.[1] ?? '';
     const signature = /^yichuang=:(.*):$/.exec(answer.headers.get('signature') ?? '')?.[1] ?? '';
     const { suite, gatewayKey } = this.identity;
-    const digest = digestOf(suite, answer.text);
+    const digest = digestOf(suite, answer.content);
     const base = `"@status": ${answer.status}\n"content-digest": ${digest}\n"@signature-params": ${input}`;
     const bytes = Buffer.from(signature, 'base64');
     return (
@@ -184,8 +185,10 @@ export function results(answer: BatchAnswer): string[] {
 }
 
 async function answerOf(response: Response, nonce: string): Promise<Answer> {
-  const text = await response.text();
-  return { status: response.status, text, body: JSON.parse(text), headers: response.headers, nonce };
+  const content = Buffer.from(await response.arrayBuffer());
+  const text = content.toString('utf8');
+  const body: unknown = response.status === 206 ? content : JSON.parse(text);
+  return { status: response.status, text, content, body, headers: response.headers, nonce };
 }
 
 function accepted(answer: Answer): unknown {
