@@ -57,7 +57,7 @@ export interface Decision {
   readonly answers: readonly EntryAnswer[];
 }
 
-/** The places that must be known for {@link judge}: `seqs`, and `from` on when the first hole may fill. */
+/** The places that must be known for {@link judge}: `seqs`, and when the first hole may fill those that follow `from`, as far as they do. */
 export function placesNeeded(head: Head, items: readonly CheckedEntry[]): { seqs: Set<number>; from: number | null } {
   const seqs = new Set<number>();
   for (const { seq } of items) {

@@ -1,6 +1,6 @@
 import type { EntryAnswer } from '#contract/wire.ts';
 import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
-import { HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
+import { following, HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
 import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded, tornHash } from '../journal/judge.ts';
 import type { Connections, Run } from './postgres-connections.ts';
 import { HOLD_TERMINAL, insertMany, transposed } from './postgres-statements.ts';
@@ -27,10 +27,26 @@ type CursorRow = { epoch: string } & (
 );
 
 const CHAIN = 'region = $1 AND terminal = $2 AND incarnation = $3';
-const places = (range: string) => `
-  SELECT seq, state, hash, prev_hash AS "prevHash", NULL AS "computedHash" FROM entries WHERE ${CHAIN} AND ${range}
+/** Places beyond the head that are read at once. */
+const PORTION = 2000;
+
+// LIMIT keeps the look-up of each place by itself: without statistics PostgreSQL would read the whole chain and compare.
+const placesAt = `
+  SELECT place.* FROM unnest($4::bigint[]) AS asked (seq), LATERAL (
+    SELECT seq, state, hash, prev_hash AS "prevHash", NULL AS "computedHash" FROM entries e
+    WHERE ${CHAIN} AND e.seq = asked.seq LIMIT 1) AS place
   UNION ALL
-  SELECT seq, 'unfit', hash, '', computed_hash FROM quarantine WHERE ${CHAIN} AND ${range} AND takes_place`;
+  SELECT place.* FROM unnest($4::bigint[]) AS asked (seq), LATERAL (
+    SELECT seq, 'unfit', hash, '', computed_hash FROM quarantine q
+    WHERE ${CHAIN} AND q.seq = asked.seq AND takes_place LIMIT 1) AS place`;
+// A limit for each table: around both PostgreSQL would read and sort all that is held.
+const placesFrom = `
+  (SELECT seq, state, hash, prev_hash AS "prevHash", NULL AS "computedHash" FROM entries
+    WHERE ${CHAIN} AND seq >= $4 ORDER BY seq LIMIT ${PORTION})
+  UNION ALL
+  (SELECT seq, 'unfit', hash, '', computed_hash FROM quarantine
+    WHERE ${CHAIN} AND seq >= $4 AND takes_place ORDER BY seq LIMIT ${PORTION})
+  ORDER BY seq LIMIT ${PORTION}`;
 
 const statements = {
   heads: {
@@ -39,7 +55,8 @@ const statements = {
         computed_hash AS "computedHash", max_seq AS "maxSeq"
       FROM heads WHERE region = $1 AND terminal = $2 AND incarnation = ANY ($3::bigint[])`,
   },
-  places: { name: 'places', text: places('(seq = ANY ($4::bigint[]) OR seq >= $5::bigint)') },
+  placesAt: { name: 'places-at', text: placesAt },
+  placesFrom: { name: 'places-from', text: placesFrom },
   insertEntries: insertMany(
     'insert-entries',
     'entries',
@@ -125,11 +142,11 @@ const statements = {
       SELECT incarnation, contiguous_seq AS "contiguousSeq", head_hash AS "headHash", EXISTS (
         SELECT FROM entries b WHERE b.region = h.region AND b.terminal = h.terminal
           AND b.incarnation = h.incarnation AND b.state = 'broken') AS "isTorn", ARRAY (
-        SELECT seq FROM entries e WHERE e.region = h.region AND e.terminal = h.terminal
-          AND e.incarnation = h.incarnation AND seq > h.contiguous_seq
+        (SELECT seq FROM entries e WHERE e.region = h.region AND e.terminal = h.terminal
+          AND e.incarnation = h.incarnation AND seq > h.contiguous_seq ORDER BY seq LIMIT ${HOLES_WINDOW})
         UNION ALL
-        SELECT seq FROM quarantine q WHERE q.region = h.region AND q.terminal = h.terminal
-          AND q.incarnation = h.incarnation AND seq > h.contiguous_seq AND takes_place
+        (SELECT seq FROM quarantine q WHERE q.region = h.region AND q.terminal = h.terminal
+          AND q.incarnation = h.incarnation AND seq > h.contiguous_seq AND takes_place ORDER BY seq LIMIT ${HOLES_WINDOW})
         ORDER BY seq LIMIT ${HOLES_WINDOW}) AS taken
       FROM heads h WHERE region = $1 AND terminal = $2 AND ($3::bigint IS NULL OR incarnation = $3::bigint)
       ORDER BY incarnation DESC LIMIT 1) AS chain ON true WHERE facts.name = 'epoch'`,
@@ -193,10 +210,18 @@ async function knownPlaces(
   items: readonly CheckedEntry[],
 ): Promise<Map<number, Place>> {
   const { seqs, from } = placesNeeded(head, items);
-  // So it is with every batch that goes on where the last one ended.
-  if (seqs.size === 0 && from === null) return new Map();
-  const rows = await run<PlaceRow>(statements.places, [...chain, [...seqs], from]);
-  return new Map(rows.map((row) => [row.seq, toPlace(row)]));
+  // Neither is so with a batch that goes on where the last one ended.
+  const rows = seqs.size === 0 ? [] : await run<PlaceRow>(statements.placesAt, [...chain, [...seqs]]);
+  const places = new Map(rows.map((row) => [row.seq, toPlace(row)]));
+  const given = new Set(items.map(({ seq }) => seq));
+  for (let next = from; next !== null; ) {
+    const portion = await run<PlaceRow>(statements.placesFrom, [...chain, next]);
+    const joined = [...following(next, portion, given)];
+    for (const row of joined) places.set(row.seq, toPlace(row));
+    const last = joined.at(-1);
+    next = joined.length === PORTION && last ? last.seq + 1 : null;
+  }
+  return places;
 }
 
 function toPlace({ state, hash, prevHash, computedHash }: PlaceRow): Place {

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { EntryAnswer } from '#contract/wire.ts';
 import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
-import { HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
+import { following, HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
 import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded, tornHash } from '../journal/judge.ts';
 import type { ChainCursor, GatewayStore, Terminal } from './store.ts';
 
@@ -34,10 +34,9 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
     .pluck();
   const isTorn = db.prepare<Chain, number>(`SELECT 1 FROM entries WHERE ${WHERE} AND state = 'broken' LIMIT 1`).pluck();
   const placeAt = db.prepare<Twice, PlaceRow>(places('seq = ?'));
-  const placesFrom = db.prepare<Twice, PlaceRow>(places('seq >= ?'));
-  const takenAfter = db
-    .prepare<[...Twice, number], number>(`SELECT seq FROM (${places('seq > ?')}) ORDER BY seq LIMIT ?`)
-    .pluck();
+  // Two indexes merged: around a subquery SQLite would sort all that is held each time.
+  const placesFrom = db.prepare<Twice, PlaceRow>(`${places('seq >= ?')} ORDER BY seq`);
+  const takenAfter = db.prepare<[...Twice, number], number>(`${places('seq > ?')} ORDER BY seq LIMIT ?`).pluck();
   const insertEntry =
     db.prepare(`INSERT INTO entries (region, terminal, incarnation, seq, state, id, kind, catalogue, body,
       body_hash, prev_hash, hash, wall, monotonic_ms, boot, server_offset_ms, received_at)
@@ -60,9 +59,16 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
 
   function known(chain: Chain, head: Head, items: readonly CheckedEntry[]): Map<number, Place> {
     const { seqs, from } = placesNeeded(head, items);
-    const rows = [...seqs].flatMap((seq) => placeAt.all(...chain, seq, ...chain, seq));
-    if (from !== null) rows.push(...placesFrom.all(...chain, from, ...chain, from));
-    return new Map(rows.map((row) => [row.seq, toPlace(row)]));
+    const places = new Map<number, Place>();
+    for (const seq of seqs) {
+      const row = placeAt.get(...chain, seq, ...chain, seq);
+      if (row) places.set(seq, toPlace(row));
+    }
+    if (from === null) return places;
+    const given = new Set(items.map(({ seq }) => seq));
+    const beyond = placesFrom.iterate(...chain, from, ...chain, from);
+    for (const row of following(from, beyond, given)) places.set(row.seq, toPlace(row));
+    return places;
   }
 
   function write(chain: Chain, decision: Decision, at: string): void {
