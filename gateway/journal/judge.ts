@@ -57,6 +57,11 @@ export interface Decision {
   readonly answers: readonly EntryAnswer[];
 }
 
+/** The places of joined entries that came once more. */
+export function repeated({ answers }: Decision): number[] {
+  return answers.filter(({ result }) => result === 'duplicate').map(({ seq }) => seq);
+}
+
 /** The places that must be known for {@link judge}: `seqs`, and when the first hole may fill those that follow `from`, as far as they do. */
 export function placesNeeded(head: Head, items: readonly CheckedEntry[]): { seqs: Set<number>; from: number | null } {
   const seqs = new Set<number>();

@@ -1,7 +1,16 @@
 import type { EntryAnswer } from '#contract/wire.ts';
 import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
 import { following, HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
-import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded, tornHash } from '../journal/judge.ts';
+import {
+  type Decision,
+  EMPTY_HEAD,
+  type Head,
+  judge,
+  type Place,
+  placesNeeded,
+  repeated,
+  tornHash,
+} from '../journal/judge.ts';
 import type { Connections, Run } from './postgres-connections.ts';
 import { HOLD_TERMINAL, insertMany, transposed } from './postgres-statements.ts';
 import type { ChainCursor, GatewayStore } from './store.ts';
@@ -135,6 +144,16 @@ const statements = {
         GROUP BY incarnation) AS healed
       WHERE region = $1 AND terminal = $2 AND heads.incarnation = healed.incarnation`,
   },
+  // What the intake could not use and the terminal sends once more is looked at once more.
+  lookAgain: {
+    name: 'look-again',
+    text: `WITH again AS (UPDATE quarantine SET look_again = true
+        FROM unnest($3::bigint[], $4::bigint[]) AS given (incarnation, seq)
+        WHERE region = $1 AND terminal = $2 AND quarantine.incarnation = given.incarnation AND quarantine.seq = given.seq
+          AND found_by = 'intake' AND resolved_at IS NULL RETURNING quarantine.incarnation)
+      UPDATE heads SET look_again = true
+      WHERE region = $1 AND terminal = $2 AND incarnation IN (SELECT incarnation FROM again)`,
+  },
   // One statement sees one moment: epoch, head and the places beyond it belong together.
   cursor: {
     name: 'cursor',
@@ -245,6 +264,7 @@ async function write(
   const quarantined = judged.flatMap((part) => quarantineRows(part, at));
   const broken = judged.flatMap(({ incarnation, decision }) => decision.breakHeld.map((seq) => [incarnation, seq]));
   const healed = judged.flatMap(({ incarnation, decision }) => decision.healed.map((seq) => [incarnation, seq]));
+  const again = judged.flatMap(({ incarnation, decision }) => repeated(decision).map((seq) => [incarnation, seq]));
   const heads = judged.map(({ incarnation, decision: { head } }) => [
     incarnation,
     head.contiguousSeq,
@@ -264,6 +284,7 @@ async function write(
   await writeAll(statements.yieldPlaces, healed);
   await writeAll(statements.saveHeads, heads);
   await writeAll(statements.rewindIntake, healed);
+  await writeAll(statements.lookAgain, again);
 }
 
 function quarantineRows({ incarnation, known, decision }: Judged, at: Date): unknown[][] {

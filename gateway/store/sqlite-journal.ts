@@ -2,7 +2,16 @@ import type { Database } from 'better-sqlite3';
 import type { EntryAnswer } from '#contract/wire.ts';
 import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
 import { following, HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
-import { type Decision, EMPTY_HEAD, type Head, judge, type Place, placesNeeded, tornHash } from '../journal/judge.ts';
+import {
+  type Decision,
+  EMPTY_HEAD,
+  type Head,
+  judge,
+  type Place,
+  placesNeeded,
+  repeated,
+  tornHash,
+} from '../journal/judge.ts';
 import type { ChainCursor, GatewayStore, Terminal } from './store.ts';
 
 /** Region, terminal, incarnation: what every key of the journal begins with. */
@@ -51,6 +60,9 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
   const breakEntry = db.prepare(`UPDATE entries SET state = 'broken' WHERE ${WHERE} AND seq = ?`);
   const yieldPlace = db.prepare(`UPDATE quarantine SET takes_place = 0 WHERE ${WHERE} AND seq = ? AND takes_place = 1`);
   const rewindIntake = db.prepare(`UPDATE heads SET intake_seq = min(intake_seq, ?) WHERE ${WHERE}`);
+  const lookAgain = db.prepare<[...Chain, number]>(`UPDATE quarantine SET look_again = 1
+    WHERE ${WHERE} AND seq = ? AND found_by = 'intake' AND resolved_at IS NULL`);
+  const headLooksAgain = db.prepare<Chain>(`UPDATE heads SET look_again = 1 WHERE ${WHERE}`);
   const saveHead = db.prepare(`INSERT INTO heads
       (region, terminal, incarnation, contiguous_seq, head_hash, computed_hash, max_seq)
     VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -105,6 +117,9 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
       const head = headOf.get(...chain) ?? EMPTY_HEAD;
       const decision = judge(head, known(chain, head, group), group);
       write(chain, decision, at);
+      // What the intake could not use and the terminal sends once more is looked at once more.
+      const again = repeated(decision).map((seq) => lookAgain.run(...chain, seq).changes);
+      if (again.some((changes) => changes > 0)) headLooksAgain.run(...chain);
       for (const [i, item] of group.entries()) {
         const answer = decision.answers[i];
         if (answer) answers.set(item, answer);

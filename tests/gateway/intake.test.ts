@@ -163,7 +163,32 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     await gateway.drain();
     expect(await quarantine()).toEqual([{ seq: 1, code: 'body' }]);
     expect(results(await terminal.send([entry]))).toEqual(['duplicate']);
+    expect(await gateway.drain()).toEqual({ seen: 1, invalid: 1 });
     expect((await gateway.store.counts()).quarantined).toBe(1);
+    expect(await gateway.drain()).toEqual({ seen: 0, invalid: 0 });
+  });
+
+  test('what the intake could not use is looked at again when the terminal sends it again, and nothing else is', async () => {
+    const { gateway, terminal, writer, day, cases, quarantine } = await stand();
+    const [unread, read] = [onWire(writer.case(day.dayKey)), onWire(writer.case(day.dayKey))];
+    const late = writer.plain('help', { ticket: randomUUID(), why: 'called' });
+    await terminal.send([day.entry, unread, read, late]);
+    const broken = await openIntake(gateway.address, { newEpoch: randomUUID, missing: 'refuse' });
+    onTestFinished(() => broken.close());
+    const work = await broken.next(2);
+    const sealed = JSON.parse(Buffer.from(work?.entries[0]?.body ?? []).toString()) as { open: never };
+    if (!work) throw new Error('no work');
+    const findings = [{ what: 'day-key', key: sealed.open } as const, { what: 'invalid', code: 'seal' } as const];
+    expect(await broken.finish(work, findings, new Date())).toBe(true);
+    expect(await gateway.drain()).toEqual({ seen: 2, invalid: 0 });
+    const alerts = async () => gateway.store.alerts(new Date(0), new Date(0));
+    expect(await alerts()).toMatchObject([{ kind: 'quarantine', code: 'seal', entries: 1 }]);
+
+    expect(results(await terminal.send([day.entry, unread, read, late]))).toEqual(Array(4).fill('duplicate'));
+    expect(await gateway.drain()).toEqual({ seen: 1, invalid: 0 });
+    expect([await quarantine(), await alerts()]).toEqual([[], []]);
+    expect(await cases()).toHaveLength(2);
+    expect(await gateway.store.counts()).toMatchObject({ cases: 2, quarantined: 0 });
   });
 
   test('held entries wait for their gap; broken ones are not taken in', async () => {

@@ -50,7 +50,9 @@ export function journalCommands(): Command {
     .action((o: { data: string; output: string }) => conclude(exported(o)));
   journal
     .command('retry')
-    .description('let an entry that the district could not use wait for it again; the service may run')
+    .description(
+      'let an entry that the district could not use, also one that it had taken, wait for it again; the service may run',
+    )
     .requiredOption(...dataOption)
     .requiredOption('--seq <number>', 'its sequence', countArgument)
     .option('--incarnation <number>', 'where more than one has such an entry', countArgument)
@@ -122,7 +124,7 @@ function inWords(error: VerifyError | ExportError | ExportCheckError | RetryErro
         detail: `line ${error.line}: ${error.why}`,
         remedy: 'take another copy of the file, or export the journal again',
       };
-    case 'not-quarantined':
+    case 'nothing-to-retry':
       return { code, detail: error.detail, remedy: 'see journal show --quarantined' };
     case 'ambiguous':
       return { code, detail: error.detail, remedy: 'name one with --incarnation' };

@@ -17,16 +17,17 @@ export interface Retried {
 export type RetryError =
   | NoJournal
   | StoreError
-  | { readonly code: 'not-quarantined'; readonly detail: string }
-  /** Several incarnations have a quarantined entry there. */
+  | { readonly code: 'nothing-to-retry'; readonly detail: string }
+  /** Several incarnations have such an entry there. */
   | { readonly code: 'ambiguous'; readonly detail: string };
 
 /** Milliseconds that a service in the middle of a transaction is waited for. */
 const BUSY_MS = 5_000;
 
 /**
- * Lets a quarantined entry wait for the district again, in one durable transaction beside the service, which finds it at its next
- * look. What is sent are the same frozen bytes: it helps where the district was mended.
+ * Lets an entry wait for the district again, in one durable transaction beside the service, which finds it at its next look: one in
+ * quarantine, or else one that was delivered, since the district's intake may have found only later that it can't use it. What is sent are
+ * the same frozen bytes: it helps where the district was mended.
  */
 export function retryEntry(o: {
   readonly file: string;
@@ -66,24 +67,36 @@ function retry(
       remedy: 'use the command of the newer release',
     });
   }
-  const found = db
-    .prepare<[number], Retried>("SELECT incarnation, seq, id FROM entry WHERE answer = 'quarantined' AND seq = ?")
+  const answered = db
+    .prepare<[number], Retried & { answer: string }>(
+      // From one incarnation to the next along the index: the service waits meanwhile, and the journal may be long.
+      `WITH RECURSIVE incarnations (i) AS (SELECT min(incarnation) FROM entry
+         UNION ALL SELECT (SELECT min(incarnation) FROM entry WHERE incarnation > i) FROM incarnations WHERE i IS NOT NULL)
+       SELECT incarnation, seq, id, answer FROM incarnations CROSS JOIN entry ON incarnation = i AND seq = ?
+       WHERE answer IN ('stored', 'duplicate', 'quarantined') AND compacted_at IS NULL ORDER BY incarnation`,
+    )
     .all(o.seq)
     .filter(({ incarnation }) => o.incarnation === undefined || incarnation === o.incarnation);
+  const quarantined = answered.filter(({ answer }) => answer === 'quarantined');
+  const found = quarantined.length > 0 ? quarantined : answered;
   const [entry, other] = found;
-  if (!entry) return err({ code: 'not-quarantined', detail: `no entry ${o.seq} is in quarantine` });
+  if (!entry) {
+    const detail = `no entry ${o.seq} is in quarantine, or delivered and not compacted`;
+    return err({ code: 'nothing-to-retry', detail });
+  }
   if (other) {
     const incarnations = found.map(({ incarnation }) => incarnation).join(' and ');
-    return err({ code: 'ambiguous', detail: `incarnations ${incarnations} have an entry ${o.seq} in quarantine` });
+    return err({ code: 'ambiguous', detail: `incarnations ${incarnations} have such an entry ${o.seq}` });
   }
+  const { incarnation, seq, id } = entry;
   db.prepare<[number, number]>(
     'UPDATE entry SET answer = NULL, answer_code = NULL, answered_at = NULL WHERE incarnation = ? AND seq = ?',
-  ).run(entry.incarnation, entry.seq);
+  ).run(incarnation, seq);
   db.prepare('INSERT INTO audit (at, event, subject, detail) VALUES (?, ?, ?, ?)').run(
     isoWithOffset(o.at),
     'journal.retried' satisfies AuditEventName,
-    entry.id,
-    JSON.stringify({ incarnation: entry.incarnation, seq: entry.seq }),
+    id,
+    JSON.stringify({ incarnation, seq }),
   );
-  return ok(entry);
+  return ok({ incarnation, seq, id });
 }

@@ -116,7 +116,7 @@ describe('yichuang journal retry', () => {
   it('lets a quarantined entry wait for the district again, and no other', async () => {
     const made = await book();
     const retry = (...options: string[]) => yichuang(['journal', 'retry', '--data', made.folders.data, ...options]);
-    expect(await retry('--seq', '2')).toMatchObject({ exit: 1, json: { error: { code: 'not-quarantined' } } });
+    expect(await retry('--seq', '2')).toMatchObject({ exit: 1, json: { error: { code: 'nothing-to-retry' } } });
     expect(await retry('--seq', '3', '--incarnation', '1')).toMatchObject({
       exit: 0,
       json: { incarnation: 1, seq: 3 },

@@ -45,11 +45,23 @@ it('lets a quarantined entry wait again beside the service that has the store op
   book.write(helpEntry());
 });
 
-it('touches nothing that is not in quarantine', async () => {
+it('lets one wait again that was delivered, since the district may have found later that it cannot use it', async () => {
   const { book, retry } = await quarantined();
-  for (const seq of [1, 3, 99]) expect(retry(seq)).toMatchObject({ ok: false, error: { code: 'not-quarantined' } });
-  expect(retry(2, 7)).toMatchObject({ ok: false, error: { code: 'not-quarantined' } });
+  expect(retry(3)).toMatchObject({ ok: true, value: { incarnation: 1, seq: 3 } });
+  expect(book.outbox.next(200, 1e6)?.seqs).toEqual(new Set([3]));
+  book.outbox.answer([{ incarnation: 1, seq: 3, result: 'duplicate' }]);
   expect(book.outbox.counts()).toMatchObject({ unsynced: 0, quarantined: 1 });
+  expect(verifyJournal(book.file).ok).toBe(true);
+});
+
+it('touches nothing that waits anyhow, was carried over or compacted, or is not there', async () => {
+  const { book, retry } = await quarantined();
+  book.write(helpEntry());
+  book.store.db.exec("UPDATE entry SET body = x'', compacted_at = 'long ago' WHERE seq = 1");
+  book.store.db.exec("UPDATE entry SET answer = 'carried' WHERE seq = 3");
+  for (const seq of [1, 3, 4, 99]) expect(retry(seq)).toMatchObject({ error: { code: 'nothing-to-retry' } });
+  expect(retry(2, 7)).toMatchObject({ ok: false, error: { code: 'nothing-to-retry' } });
+  expect(book.outbox.counts()).toMatchObject({ unsynced: 1, quarantined: 1 });
   expect(book.store.db.prepare('SELECT count(*) FROM audit').pluck().get()).toBe(0);
 });
 
