@@ -22,6 +22,10 @@ export const limits = {
   receiptNumberCharacters: 100,
   /** Bytes of one part of a package. */
   partBytes: 256 * 1024,
+  /** Bytes of a heartbeat's content. */
+  heartbeatBytes: 64 * 1024,
+  /** Bytes of an enrolment's content. */
+  enrolBytes: 4096,
 } as const;
 
 export const EntryKind = z.enum(['key', 'case', 'verification', 'rating', 'help', 'print']);

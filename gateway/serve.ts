@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { err, ok, type Result } from '#contract/result.ts';
 import { ANCHOR_HOUR, GAP_MS, startWatch } from './audit/watch.ts';
+import { ADMISSION, Admission } from './http/admission.ts';
 import { gatewayApp } from './http/app.ts';
 import type { TlsFiles } from './http/server.ts';
 import { checkShared, districtKeys, gatewayKeys } from './identity/keys.ts';
@@ -33,6 +34,9 @@ export interface RunningGateway {
   /** Answers what is in hand, ends the intake worker and closes the store. */
   stop(): Promise<void>;
 }
+
+/** For whom there is no room: longer than a full house takes, spread over enough that they don't fill it again at once. */
+const RETRY_AFTER_S = { least: 2, most: 10 };
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -85,6 +89,8 @@ export async function serve({
       log,
       now: () => new Date(),
       newId: randomUUID,
+      admission: new Admission(ADMISSION),
+      retryAfterS: () => randomInt(RETRY_AFTER_S.least, RETRY_AFTER_S.most + 1),
       onBatch: () => worker.wake(),
       intakeState: () => worker.state(),
     });

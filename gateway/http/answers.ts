@@ -22,6 +22,12 @@ export function refuse(reply: FastifyReply, code: WireError['code'], message: st
   return reply.code(STATUS[code]).send(wireError(code, message));
 }
 
+/** Sends one away for which there is no room at the moment. */
+export function refuseForNow(reply: FastifyReply, retryAfterS: number): FastifyReply {
+  reply.code(429).header('retry-after', String(retryAfterS));
+  return reply.send(wireError('busy', 'too many requests at once; try again then'));
+}
+
 export function wireError(code: WireError['code'], message: string): WireError {
   return { code, message };
 }

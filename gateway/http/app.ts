@@ -1,8 +1,9 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { limits } from '#contract/wire.ts';
 import type { DistrictKeys, GatewayKeys } from '../identity/keys.ts';
 import { isBusy } from '../store/busy.ts';
 import type { GatewayStore } from '../store/store.ts';
+import { BATCH_CONTENT_BYTES } from './admission.ts';
+import { type AdmissionHooksOptions, admissionHooks } from './admission-hooks.ts';
 import { header, refuse, wireError } from './answers.ts';
 import { authentication } from './authentication.ts';
 import { enrolRoute } from './enrol-route.ts';
@@ -11,7 +12,7 @@ import { type Servers, servers, type TlsFiles } from './server.ts';
 import { answerHeaders, askedBy } from './signatures.ts';
 import { updatesRoutes } from './updates-routes.ts';
 
-export interface GatewayOptions {
+export interface GatewayOptions extends AdmissionHooksOptions {
   readonly store: GatewayStore;
   readonly keys: GatewayKeys;
   readonly districts: DistrictKeys;
@@ -39,9 +40,6 @@ const REQUEST_MS = 120_000;
 /** Longer than the minute between two heartbeats, so that a terminal need not connect anew for each. */
 const KEEP_ALIVE_MS = 72_000;
 
-/** The longest content a request may have: a batch that did not compress, with a frame's overhead. */
-const BODY_LIMIT = limits.batchBytes + 1024;
-
 /**
  * The gateway's HTTP side (contract/wire.ts, `paths`). It holds no key that opens anything.
  * @throws Error in words when the certificate can't be used.
@@ -61,13 +59,14 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: BATCH_CONTENT_BYTES,
     serverFactory: make,
   });
   app.decorateRequest('terminal', null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
+  admissionHooks(app, options);
   app.addHook('onSend', async (request, reply, payload) => {
     const asked = askedBy(header(request, 'signature-input'));
     if (asked === null) return payload;
@@ -81,13 +80,19 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
     log.info({ method, route: routeOptions.url, status: reply.statusCode, terminal: terminal?.id, ms }, 'answered');
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(wireError('malformed', 'no such address')));
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     const code = 'code' in Object(error) ? String(Object(error).code) : 'unknown';
-    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refuse(reply, 'too-large', `more than ${BODY_LIMIT} bytes`);
+    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      return refuse(reply, 'too-large', `more than ${request.routeOptions.bodyLimit} bytes`);
+    }
     if (code.startsWith('FST_ERR_')) return refuse(reply, 'malformed', 'the request cannot be read');
     if (isBusy(error)) {
       log.warn({ code }, 'the store is busy or away');
       return refuse(reply, 'busy', 'try again soon');
+    }
+    if (code === 'ECONNRESET' && reply.raw.destroyed) {
+      log.info({ code }, 'a request broke off');
+      return refuse(reply, 'malformed', 'the request broke off');
     }
     log.error({ code, stack: error instanceof Error ? error.stack : undefined }, 'a request failed');
     return refuse(reply, 'failed', 'the gateway failed; nothing was taken');

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { writtenIdentity } from '#contract/configuration.ts';
 import { unreachable } from '#contract/result.ts';
-import { EnrolRequest, paths } from '#contract/wire.ts';
+import { EnrolRequest, limits, paths } from '#contract/wire.ts';
 import { enrolCodeHash } from '../identity/codes.ts';
 import { identityOf } from '../identity/identity.ts';
 import type { DistrictKeys, GatewayKeys } from '../identity/keys.ts';
@@ -19,7 +19,7 @@ export interface EnrolRouteOptions {
 }
 
 export function enrolRoute(app: FastifyInstance, { store, keys, districts, now, newId }: EnrolRouteOptions): void {
-  app.post(paths.enrol, async (request, reply) => {
+  app.post(paths.enrol, { bodyLimit: limits.enrolBytes }, async (request, reply) => {
     const asked = EnrolRequest.safeParse(parseJson(request.body));
     if (!asked.success) return refuse(reply, 'malformed', 'write {code, suite, publicKey}');
     const { code, suite, publicKey } = asked.data;

@@ -3,11 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type BatchAnswer, type Cursor, Heartbeat, limits, paths } from '#contract/wire.ts';
 import type { GatewayStore, Terminal } from '../store/store.ts';
+import { type AdmissionHooksOptions, onePerTerminal } from './admission-hooks.ts';
 import { header, parseJson, refuse } from './answers.ts';
 import { signedContent, signer } from './authentication.ts';
 import { readBatch } from './batch.ts';
 
-export interface JournalRoutesOptions {
+export interface JournalRoutesOptions extends AdmissionHooksOptions {
   readonly store: GatewayStore;
   readonly now: () => Date;
   /** Called after the commit of a batch: there may be work for the intake. */
@@ -16,7 +17,9 @@ export interface JournalRoutesOptions {
 
 const CursorQuery = z.object({ incarnation: z.coerce.number().pipe(z.int().min(1)).optional() });
 
-export function journalRoutes(app: FastifyInstance, { store, now, onBatch }: JournalRoutesOptions): void {
+export function journalRoutes(app: FastifyInstance, options: JournalRoutesOptions): void {
+  const { store, now, onBatch, admission } = options;
+
   async function cursor(terminal: Terminal, incarnation: number | null): Promise<Cursor> {
     const chain = await store.cursor(terminal, incarnation);
     return { ...chain, serverTime: now().toISOString(), maxBatch: limits.batchEntries };
@@ -28,19 +31,21 @@ export function journalRoutes(app: FastifyInstance, { store, now, onBatch }: Jou
     return cursor(signer(request), asked.data.incarnation ?? null);
   });
 
-  app.post(paths.batches, async (request, reply) => {
-    const terminal = signer(request);
-    const body = signedContent(request, reply);
-    if (!body) return reply;
-    const batch = await readBatch(body, header(request, 'content-encoding'), terminal);
-    if (!batch.ok) return refuse(reply, batch.error.code, batch.error.message);
-    const entries = await store.append(terminal, batch.value, now());
-    onBatch();
-    const incarnation = Math.max(...batch.value.map((item) => item.incarnation));
-    return { entries, cursor: await cursor(terminal, incarnation) } satisfies BatchAnswer;
-  });
+  app.post(paths.batches, { onRequest: onePerTerminal(options) }, (request, reply) =>
+    admission.work(async () => {
+      const terminal = signer(request);
+      const body = signedContent(request, reply);
+      if (!body) return reply;
+      const batch = await readBatch(body, header(request, 'content-encoding'), terminal);
+      if (!batch.ok) return refuse(reply, batch.error.code, batch.error.message);
+      const entries = await store.append(terminal, batch.value, now());
+      onBatch();
+      const incarnation = Math.max(...batch.value.map((item) => item.incarnation));
+      return { entries, cursor: await cursor(terminal, incarnation) } satisfies BatchAnswer;
+    }),
+  );
 
-  app.post(paths.heartbeat, async (request, reply) => {
+  app.post(paths.heartbeat, { bodyLimit: limits.heartbeatBytes }, async (request, reply) => {
     const body = signedContent(request, reply);
     if (!body) return reply;
     const beat = Heartbeat.safeParse(parseJson(body));

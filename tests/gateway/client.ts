@@ -74,6 +74,9 @@ export interface Bend {
     readonly terminal?: string;
   };
   readonly headers?: Record<string, string>;
+  /** All but the first byte of the content follows only after this. */
+  readonly hold?: Promise<unknown>;
+  readonly signal?: AbortSignal;
 }
 
 export async function enrol(url: string, code: string, publicKey: string, suite?: string): Promise<Answer> {
@@ -139,7 +142,10 @@ export class Client {
     const base = [...lines.map(([name, value]) => `"${name}": ${value}`), `"@signature-params": ${input}`].join('\n');
     const signature = key.sign(Buffer.from(base)).toString('base64');
     const content = bend.send?.body ?? body;
+    // Node's own types don't know that a content of unknown length needs it.
+    const duplex = { duplex: 'half' };
     const response = await fetch(`${this.url}${bend.send?.path ?? target}`, {
+      ...duplex,
       method: bend.send?.method ?? method,
       headers: {
         'yichuang-terminal': bend.send?.terminal ?? terminal,
@@ -148,7 +154,8 @@ export class Client {
         ...(digest ? { 'content-digest': digest } : {}),
         ...bend.headers,
       },
-      ...(content ? { body: Uint8Array.from(content) } : {}),
+      ...(content ? { body: bend.hold ? heldBack(content, bend.hold) : Uint8Array.from(content) } : {}),
+      ...(bend.signal ? { signal: bend.signal } : {}),
     });
     return answerOf(response, nonce);
   }
@@ -169,6 +176,18 @@ export class Client {
         : verify(null, Buffer.from(base), ed25519(gatewayKey), bytes))
     );
   }
+}
+
+function heldBack(content: Uint8Array, until: Promise<unknown>): ReadableStream {
+  return new ReadableStream({
+    async start(stream) {
+      // Without a first byte the head would wait too.
+      stream.enqueue(content.subarray(0, 1));
+      await until;
+      stream.enqueue(content.subarray(1));
+      stream.close();
+    },
+  });
 }
 
 function ed25519(x: string): KeyObject {

@@ -11,6 +11,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { Identity } from '#contract/configuration.ts';
 import type { Suite } from '#contract/suite.ts';
+import { ADMISSION, Admission } from '#gateway/http/admission.ts';
 import { type GatewayOptions, gatewayApp } from '#gateway/http/app.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
 import { districtKeys, districtPrivateKey, gatewayKeys } from '#gateway/identity/keys.ts';
@@ -21,10 +22,7 @@ import { Client, enrol, terminalKey } from './client.ts';
 import type { TestStore } from './stores.ts';
 
 /** A gateway in this process, whose clock the test sets and whose intake works when it is told to. */
-export async function startGateway(
-  makeStore: () => Promise<TestStore>,
-  more: Pick<GatewayOptions, 'requestMs' | 'tls'> = {},
-) {
+export async function startGateway(makeStore: () => Promise<TestStore>, more: Partial<GatewayOptions> = {}) {
   const { address, keys, files, rows, change, lock } = await makeStore();
   const store = await openStore(address, { newEpoch: randomUUID, missing: 'create', busyMs: 50 });
   const intakeStore = await openIntake(address, { newEpoch: randomUUID, missing: 'refuse' });
@@ -43,6 +41,8 @@ export async function startGateway(
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
     now: clock.now,
     newId: randomUUID,
+    admission: new Admission(ADMISSION),
+    retryAfterS: () => 1,
     onBatch: () => undefined,
     intakeState: () => 'running',
     ...more,
@@ -57,7 +57,9 @@ export async function startGateway(
     now: clock.now,
   });
   onTestFinished(async () => {
-    await app.close();
+    const closed = app.close();
+    app.server.closeAllConnections();
+    await closed;
     await intakeStore.close();
     await store.close();
   });

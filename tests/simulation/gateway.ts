@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { unreachable } from '#contract/result.ts';
+import { ADMISSION, Admission } from '#gateway/http/admission.ts';
 import { gatewayApp } from '#gateway/http/app.ts';
 import type { DistrictKeys, GatewayKeys } from '#gateway/identity/keys.ts';
 import { intake } from '#gateway/intake/intake.ts';
@@ -70,6 +71,8 @@ export class SimulatedGateway {
       now,
       newId,
       log: pino({ level: 'silent' }),
+      admission: new Admission(ADMISSION),
+      retryAfterS: () => 1,
       onBatch: () => undefined,
       intakeState: () => 'running',
     });

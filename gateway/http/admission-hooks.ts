@@ -1,0 +1,45 @@
+/** Gives each request its place, before its signature is checked and its content read, and takes it back. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Admission, laneOf, type Place } from './admission.ts';
+import { header, refuseForNow } from './answers.ts';
+import { signer } from './authentication.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null until it is let in. */
+    place: Place | null;
+  }
+}
+
+export interface AdmissionHooksOptions {
+  readonly admission: Admission;
+  /** Seconds after which one that was sent away may ask again; by chance, so that many don't come back as one. */
+  readonly retryAfterS: () => number;
+}
+
+export function admissionHooks(app: FastifyInstance, { admission, retryAfterS }: AdmissionHooksOptions): void {
+  app.decorateRequest('place', null);
+  app.addHook('onRequest', async (request, reply) => {
+    const place = admission.enter(laneOf(request.routeOptions.url), declaredBytes(request));
+    if (!place) return refuseForNow(reply, retryAfterS());
+    request.place = place;
+    reply.raw.once('close', place.abandon);
+    return undefined;
+  });
+  app.addHook('preHandler', async ({ place }) => place?.begin());
+  app.addHook('onSend', async ({ place }, _reply, payload) => {
+    place?.leave();
+    return payload;
+  });
+}
+
+/** For a route's `onRequest`, once the terminal is known: one request of it at a time. */
+export function onePerTerminal({ retryAfterS }: Pick<AdmissionHooksOptions, 'retryAfterS'>) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
+    request.place?.holdFor(signer(request).id) === true ? undefined : refuseForNow(reply, retryAfterS());
+}
+
+function declaredBytes(request: FastifyRequest): number | undefined {
+  const length = header(request, 'content-length');
+  return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+}
