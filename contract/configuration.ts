@@ -108,6 +108,8 @@ const Sections = z.strictObject({
     bytesPerSecond: z.int().min(500).max(1_000_000_000).optional(),
     /** How many days the district's backups reach back: for so long it can ask for entries that it has acknowledged. */
     backupHorizonDays: z.int().min(1).max(3650).default(35),
+    /** How many days, by the gateway's time, until the terminal's key changes by itself. */
+    keyDays: z.int().min(1).max(3650).default(365),
   }),
   /** Workers who may confirm at this terminal: a name to show and the scrypt hash of the PIN (`yichuang staff hash-pin`). */
   staff: z

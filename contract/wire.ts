@@ -193,6 +193,7 @@ export const paths = {
   heartbeat: '/v1/terminals/self/heartbeat',
   updates: '/v1/terminals/self/updates',
   updatesAck: '/v1/terminals/self/updates/ack',
+  key: '/v1/terminals/self/key',
 } as const;
 
 /** Where a package is fetched in parts. */
@@ -230,6 +231,20 @@ export const Heartbeat = z.strictObject({
   diskFreeBytes: z.int().min(0),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
+
+/** Has another key take the place of the one that signs the request, at once; the answer is an empty object, the same when it is asked again. */
+export const KeyRequest = z.strictObject({
+  /** The new one, in the form of {@link suites}. */
+  publicKey: z.string(),
+  /** The new key's signature over {@link keyProofText}: who asks has it. */
+  proof: Base64Url,
+});
+export type KeyRequest = z.infer<typeof KeyRequest>;
+
+/** It names the key that is replaced, so that it can't be used again later. */
+export function keyProofText(terminal: string, presentKey: string, nextKey: string): string {
+  return ['yichuang-terminal-key-1', terminal, presentKey, nextKey].join('\n');
+}
 
 /** What the district has of a terminal's newest incarnation it was asked about. */
 export const Cursor = z.strictObject({

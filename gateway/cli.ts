@@ -160,6 +160,20 @@ program
   });
 
 program
+  .command('terminal-keys')
+  .description("print a terminal's keys, the former ones with the time until which each signed its papers")
+  .requiredOption(...storeOption)
+  .requiredOption('--terminal <id>', 'its id')
+  .action(async (given: { store: StoreAddress; terminal: string }) => {
+    await withStore(given.store, 'refuse', async (store) => {
+      const terminal = await store.terminal(given.terminal);
+      if (!terminal) throw new Error('there is no such terminal');
+      const former = await store.formerKeys(given.terminal);
+      print({ terminal: terminal.id, suite: terminal.suite, publicKey: terminal.publicKey, former });
+    });
+  });
+
+program
   .command('restored')
   .description('say that this store was restored from a backup, before it is served: terminals send again what it lost')
   .requiredOption(...storeOption)

@@ -8,6 +8,7 @@ import { header, refuse, wireError } from './answers.ts';
 import { authentication } from './authentication.ts';
 import { enrolRoute } from './enrol-route.ts';
 import { journalRoutes } from './journal-routes.ts';
+import { keyRoute } from './key-route.ts';
 import { type Servers, servers, type TlsFiles } from './server.ts';
 import { answerHeaders, askedBy } from './signatures.ts';
 import { updatesRoutes } from './updates-routes.ts';
@@ -104,6 +105,7 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
     own.addHook('onRequest', authentication(options));
     journalRoutes(own, options);
     updatesRoutes(own, options);
+    keyRoute(own, options);
   });
   return {
     app,

@@ -215,6 +215,16 @@ const migrations: readonly string[] = [
 
   ALTER TABLE catalogues ALTER COLUMN package SET STORAGE EXTERNAL;
   `,
+  `
+  -- What signs no request any more; papers that it signed stay genuine. Never deleted.
+  CREATE TABLE former_keys (
+    n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    public_key text NOT NULL UNIQUE,
+    terminal ${ID} NOT NULL REFERENCES terminals (id),
+    until text NOT NULL
+  );
+  CREATE INDEX former_keys_by_terminal ON former_keys (terminal, n);
+  `,
 ];
 
 /**

@@ -1,11 +1,11 @@
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Connections, Run } from './postgres-connections.ts';
 import { LOCKS } from './postgres-statements.ts';
-import type { EnrolRefusal, GatewayStore, NewTerminal, Terminal } from './store.ts';
+import type { EnrolRefusal, FormerKey, GatewayStore, NewTerminal, Terminal } from './store.ts';
 
 type Part = Pick<
   GatewayStore,
-  'addEnrolCodes' | 'enrol' | 'register' | 'terminal' | 'revoke' | 'readmit' | 'heartbeat'
+  'addEnrolCodes' | 'enrol' | 'register' | 'terminal' | 'revoke' | 'readmit' | 'changeKey' | 'formerKeys' | 'heartbeat'
 >;
 
 const COLUMNS = 'id, region, code, suite, public_key AS "publicKey", state';
@@ -26,6 +26,16 @@ const statements = {
   },
   insertTurn: { name: 'terminal-insert-turn', text: 'INSERT INTO intake_turns (terminal) VALUES ($1)' },
   setState: { name: 'terminal-state', text: 'UPDATE terminals SET state = $2 WHERE id = $1 RETURNING id' },
+  former: { name: 'key-former', text: 'SELECT terminal FROM former_keys WHERE public_key = $1' },
+  formerOf: {
+    name: 'keys-former',
+    text: 'SELECT public_key AS "publicKey", until FROM former_keys WHERE terminal = $1 ORDER BY n',
+  },
+  addFormer: {
+    name: 'key-former-add',
+    text: 'INSERT INTO former_keys (public_key, terminal, until) VALUES ($1, $2, $3)',
+  },
+  setKey: { name: 'terminal-key', text: 'UPDATE terminals SET public_key = $2 WHERE id = $1' },
   addCodes: {
     name: 'codes-add',
     text: 'INSERT INTO enrol_codes (hash, region, expires_at) SELECT unnest($1::text[]), $2::text, $3::timestamptz',
@@ -72,6 +82,20 @@ export function terminalTables({ run, transaction }: Connections): Part {
     terminal: async (id) => (await run<Terminal>(statements.byId, [id]))[0] ?? null,
     revoke: async (id) => (await run(statements.setState, [id, 'revoked'])).length === 1,
     readmit: async (id) => (await run(statements.setState, [id, 'active'])).length === 1,
+    changeKey: (asking, publicKey, at) =>
+      transaction(async (run) => {
+        await run(statements.turn, []);
+        const { id } = asking;
+        const [terminal] = await run<Terminal>(statements.byId, [id]);
+        if (terminal?.publicKey === publicKey) return ok();
+        if (terminal?.publicKey !== asking.publicKey) return err('signature');
+        const users = [...(await run(statements.byKey, [publicKey])), ...(await run(statements.former, [publicKey]))];
+        if (users.length > 0) return err('taken');
+        await run(statements.addFormer, [asking.publicKey, id, at.toISOString()]);
+        await run(statements.setKey, [id, publicKey]);
+        return ok();
+      }),
+    formerKeys: (terminal) => run<FormerKey>(statements.formerOf, [terminal]),
     async heartbeat(terminal, heartbeat, at) {
       await run(statements.beat, [terminal.id, JSON.stringify(heartbeat), at]);
     },
@@ -84,7 +108,8 @@ async function registered(
   { id, suite, publicKey, at }: NewTerminal,
 ): Promise<Result<Terminal, EnrolRefusal>> {
   const [known] = await run<Terminal>(statements.byKey, [publicKey]);
-  if (known?.state === 'revoked') return err('revoked');
+  const [former] = await run(statements.former, [publicKey]);
+  if (known?.state === 'revoked' || former) return err('revoked');
   if (known) return known.region === region ? ok(known) : err('code');
   const [last] = await run<{ number: number }>(statements.lastCode, [region]);
   const number = (last?.number ?? 0) + 1;

@@ -211,6 +211,16 @@ const migrations: readonly string[] = [
     PRIMARY KEY (id, terminal)
   ) STRICT;
   `,
+  `
+  -- What signs no request any more; papers that it signed stay genuine. Never deleted.
+  CREATE TABLE former_keys (
+    n INTEGER PRIMARY KEY,
+    public_key TEXT NOT NULL UNIQUE,
+    terminal TEXT NOT NULL REFERENCES terminals (id),
+    until TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX former_keys_by_terminal ON former_keys (terminal, n);
+  `,
 ];
 
 /** Whether a file is a gateway's store, of this release or another. */

@@ -41,6 +41,16 @@ export interface ChainCursor {
   readonly holes: number[];
 }
 
+/** A key that was a terminal's, and until when: what it signed stays signed. */
+export interface FormerKey {
+  readonly publicKey: string;
+  /** ISO 8601, UTC. */
+  readonly until: string;
+}
+
+/** `signature`: another key has taken the place of the one that asks; `taken`: the new one is or was some terminal's. */
+export type KeyRefusal = 'signature' | 'taken';
+
 interface Counts {
   readonly terminals: number;
   readonly entries: number;
@@ -81,6 +91,10 @@ export interface GatewayStore extends Pins, AuditStore, CatalogueStore, UpdateSt
   revoke(id: string): Promise<boolean>;
   /** Takes a revoked terminal's word again. @returns false when there is no such terminal. */
   readmit(id: string): Promise<boolean>;
+  /** Has a key take the place of the one in `terminal`, at once; what was done already is done. */
+  changeKey(terminal: Terminal, publicKey: string, at: Date): Promise<Result<undefined, KeyRefusal>>;
+  /** The keys that were this terminal's, oldest first. */
+  formerKeys(terminal: string): Promise<FormerKey[]>;
   /** Takes a batch in one transaction and answers each entry in the order given. */
   append(terminal: Terminal, items: readonly CheckedEntry[], at: Date): Promise<EntryAnswer[]>;
   /** @param incarnation null asks for the newest that is known, or 1. */

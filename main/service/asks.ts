@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Log } from './log/log.ts';
 
-const asks = ['send-now', 'sync-status'] as const;
+const asks = ['send-now', 'sync-status', 'rotate-key'] as const;
 export type Ask = (typeof asks)[number];
 
 /** Gives what is told as JSON; `undefined` for nothing but that it was heard. */

@@ -33,6 +33,8 @@ const auditEvents = {
     'Staff let an entry that the district could not use wait for it again. Subject: entry; detail: incarnation, seq.',
   'terminal.withdrawn': 'The district has withdrawn this terminal: it takes no new cases. Names nobody.',
   'terminal.readmitted': 'The district takes this terminal’s word again. Names nobody.',
+  'key.changing': 'A new key of the terminal was made and waits for the gateway to take it. Names nobody; detail: why.',
+  'key.changed': 'The gateway has taken the new key of the terminal. Names nobody.',
   'visit.ended': 'The visit is over and everything of it is wiped. Subject: visit; detail: from where.',
 } as const;
 

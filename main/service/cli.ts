@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { deviceCommands } from './cli/device.ts';
 import { enrolCommand } from './cli/enrol.ts';
+import { identityCommands } from './cli/identity.ts';
 import { journalCommands } from './cli/journal.ts';
 import { conclude, unexpected } from './cli/outcome.ts';
 import { staffCommands } from './cli/staff.ts';
@@ -32,6 +33,7 @@ program
 
 program.addCommand(deviceCommands());
 program.addCommand(enrolCommand());
+program.addCommand(identityCommands());
 program.addCommand(journalCommands());
 program.addCommand(staffCommands());
 program.addCommand(syncCommands());

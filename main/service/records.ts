@@ -5,7 +5,7 @@ import { err, ok, type Result } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import type { AuditEventName } from './audit-events.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
-import { type IdentityError, type OwnIdentity, readIdentity } from './identity/identity.ts';
+import { type IdentityError, type OwnIdentity, readIdentity, type StoredIdentity } from './identity/identity.ts';
 import { CaseDesk } from './intake/case-desk.ts';
 import { Compaction, type CompactionOptions } from './journal/compaction.ts';
 import { Journal, type JournalError } from './journal/journal.ts';
@@ -22,6 +22,7 @@ import { openTerminalData, STORE_FILE, type TerminalData } from './store/open.ts
 import { PrintJobs } from './store/print-jobs.ts';
 import type { Store } from './store/store.ts';
 import { SyncEngine, type SyncOptions } from './sync/engine.ts';
+import { KeyChange } from './sync/key-change.ts';
 import { storedServerTime } from './sync/server-time.ts';
 import type { Clock, Timers } from './time/clock.ts';
 import type { Random } from './time/random.ts';
@@ -31,6 +32,8 @@ export interface RecordsOptions {
   readonly folders: { readonly etc: string; readonly data: string };
   /** What the configuration asks for; the identity has to be of it. */
   readonly suite: Suite;
+  /** As {@link KeyChangeOptions.keyDays}. */
+  readonly keyDays?: number;
   /** The installed package; entries name its version. */
   readonly catalogue: Catalogue;
   /** The machine's own. */
@@ -52,6 +55,7 @@ export class Records {
   readonly cases: Cases;
   readonly journal: Journal;
   readonly outbox: Outbox;
+  readonly keyChange: KeyChange;
   readonly audit: Audit<AuditEventName>;
   readonly serverTime: ServerTime;
   /** For all but the journal and the way to the district, which live by the machine's own and tell the offset with it. */
@@ -73,7 +77,7 @@ export class Records {
 
   static async #openLocked(
     o: RecordsOptions,
-    identity: OwnIdentity,
+    identity: StoredIdentity,
     lock: StoreLock,
   ): Promise<Result<Records, RecordsError>> {
     const data = openTerminalData({ ...o, log: forComponent(o.log, 'store') });
@@ -104,7 +108,7 @@ export class Records {
 
   private constructor(
     o: RecordsOptions,
-    parts: { identity: OwnIdentity; data: TerminalData; journal: Journal; serverTime: ServerTime; lock: StoreLock },
+    parts: { identity: StoredIdentity; data: TerminalData; journal: Journal; serverTime: ServerTime; lock: StoreLock },
   ) {
     const { data, identity, journal, lock, serverTime } = parts;
     const { store } = data;
@@ -119,6 +123,15 @@ export class Records {
     this.cases = new Cases(store, data.vault);
     this.outbox = new Outbox({ store, clock: this.clock, terminal: identity.terminalId, suite: identity.suite });
     this.audit = new Audit<AuditEventName>(store, this.clock);
+    this.keyChange = new KeyChange({
+      ...o,
+      etc: o.folders.etc,
+      keys: identity.keys,
+      store,
+      audit: this.audit,
+      serverTime,
+      log: this.#log('sync'),
+    });
   }
 
   printDesk(o: Pick<PrintDeskOptions, 'receiptPrinter' | 'documentPrinter' | 'sheets'>): PrintDesk {
@@ -137,7 +150,9 @@ export class Records {
       journal,
       catalogue,
       identity,
-      key: identity.key,
+      get key() {
+        return identity.key;
+      },
       isWithdrawn: () => outbox.withdrawn,
       clock,
       random,
@@ -154,9 +169,10 @@ export class Records {
   ): SyncEngine {
     const { devices, ...way } = o;
     const { clock, timers, random, catalogue } = this.#o;
-    const { identity, outbox, serverTime, store } = this;
+    const { identity, keyChange, outbox, serverTime, store } = this;
     const engine = new SyncEngine({
       ...way,
+      keyChange,
       identity,
       outbox,
       serverTime,

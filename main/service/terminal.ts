@@ -67,7 +67,7 @@ export class Terminal {
     const { folders, catalogue: folder, gateway } = o.configuration;
     const catalogue = loadCatalogue(folder);
     if (!catalogue.ok) return err({ why: 'catalogue', detail: catalogue.error.detail, mayPass: true });
-    const records = await Records.open({ ...o, folders, suite: gateway.suite, catalogue: catalogue.value });
+    const records = await Records.open({ ...o, ...gateway, folders, catalogue: catalogue.value });
     return records.ok ? ok(new Terminal(o, catalogue.value, records.value)) : err(notOpened(records.error));
   }
 
@@ -142,7 +142,15 @@ export class Terminal {
     this.#engine.start();
     this.#compaction.start();
     this.#stopHearing = hearAsks(configuration.folders.run, {
-      answers: { 'send-now': () => this.#engine.sendNow(), 'sync-status': () => this.#engine.status },
+      answers: {
+        'send-now': () => this.#engine.sendNow(),
+        'sync-status': () => this.#engine.status,
+        'rotate-key': () => {
+          const begun = records.keyChange.begin('asked');
+          this.#engine.sendNow();
+          return begun;
+        },
+      },
       log: logFor('sync'),
     });
     this.#checkRoom();

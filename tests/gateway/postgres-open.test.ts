@@ -62,6 +62,9 @@ test('several processes may start on an empty database at once: it is migrated o
     { version: 3 },
     { version: 4 },
     { version: 5 },
+    { version: 6 },
+    { version: 7 },
+    { version: 8 },
   ]);
   expect(await cluster.query(database, 'SELECT count(*) AS codes FROM enrol_codes')).toEqual([{ codes: 2 }]);
 });

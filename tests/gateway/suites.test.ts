@@ -225,7 +225,7 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   db.exec(
     'DROP INDEX entries_broken; DROP INDEX quarantine_no_catalogue; DROP TABLE update_outcomes; DROP TABLE updates',
   );
-  db.exec('DROP TABLE anchor_days; DROP TABLE anchors; DROP TABLE catalogues');
+  db.exec('DROP TABLE anchor_days; DROP TABLE anchors; DROP TABLE catalogues; DROP TABLE former_keys');
   db.exec('ALTER TABLE terminals DROP COLUMN suite');
   db.exec(`DROP INDEX quarantine_waiting; DROP INDEX quarantine_again; DROP INDEX heads_for_intake;
     ALTER TABLE quarantine DROP COLUMN waits_for; ALTER TABLE quarantine DROP COLUMN look_again;
@@ -243,7 +243,7 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'refuse' });
   expect(await store.terminal('t')).toMatchObject({ suite: 'standard', publicKey: 'key' });
   await store.close();
-  expect(db.pragma('user_version', { simple: true })).toBe(7);
+  expect(db.pragma('user_version', { simple: true })).toBe(8);
   expect(db.prepare('SELECT incarnation, seq FROM quarantine WHERE look_again = 1').all()).toEqual([
     { incarnation: 2, seq: 3 },
   ]);

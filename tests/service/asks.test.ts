@@ -16,7 +16,10 @@ function askSendNow(folder: string, timeoutMs: number) {
 }
 
 function listen(folder: string, sendNow: () => void = vi.fn(), status: () => unknown = vi.fn()): () => void {
-  const stop = hearAsks(folder, { answers: { 'send-now': sendNow, 'sync-status': status }, log: silentLog() });
+  const stop = hearAsks(folder, {
+    answers: { 'send-now': sendNow, 'sync-status': status, 'rotate-key': vi.fn() },
+    log: silentLog(),
+  });
   onTestFinished(stop);
   return stop;
 }
@@ -69,7 +72,7 @@ it('makes its folder where there is none, and the terminal serves without it whe
   expect(existsSync(folder)).toBe(true);
   const events: unknown[] = [];
   const log = logTo({ write: (line) => void events.push((JSON.parse(line) as { event: unknown }).event) });
-  hearAsks('/dev/null/run', { answers: { 'send-now': vi.fn(), 'sync-status': vi.fn() }, log })();
+  hearAsks('/dev/null/run', { answers: { 'send-now': vi.fn(), 'sync-status': vi.fn(), 'rotate-key': vi.fn() }, log })();
   expect(events).toEqual(['asks.not-listening']);
 });
 
@@ -78,7 +81,9 @@ it('goes on when what lies there can’t be taken away', async () => {
   const events: unknown[] = [];
   const log = logTo({ write: (line) => void events.push((JSON.parse(line) as { event: unknown }).event) });
   const sendNow = vi.fn();
-  onTestFinished(hearAsks(folder, { answers: { 'send-now': sendNow, 'sync-status': vi.fn() }, log }));
+  onTestFinished(
+    hearAsks(folder, { answers: { 'send-now': sendNow, 'sync-status': vi.fn(), 'rotate-key': vi.fn() }, log }),
+  );
   mkdirSync(join(folder, 'send-now'));
   await vi.waitFor(() => expect(events).toContain('asks.not-listening'), PATIENCE_MS);
   rmSync(join(folder, 'send-now'), { recursive: true });

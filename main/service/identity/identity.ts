@@ -1,18 +1,24 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import type { KeyObject } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Identity, writtenIdentity } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
-import { writeDurably } from '../store/files.ts';
-import { newKey, publicKeyOf, suiteOf } from '../suite/suite.ts';
+import { textOf, writeDurably } from '../store/files.ts';
+import { newKey, publicKeyOf } from '../suite/suite.ts';
+import { keyFile, OwnKeys, readKey, writeKey } from './own-keys.ts';
 
 /** Who this terminal is, with the key that proves it. */
 export interface OwnIdentity extends Identity {
-  /** Ed25519 or SM2; it never leaves the terminal. */
+  /** Ed25519 or SM2; it never leaves the terminal. Read it anew for each signature: it may change. */
   readonly key: KeyObject;
   /** Verifies the gateway's answers. */
   readonly gateway: KeyObject;
+}
+
+/** As it stands on the disk. */
+export interface StoredIdentity extends OwnIdentity {
+  readonly keys: OwnKeys;
 }
 
 export interface IdentityError {
@@ -22,14 +28,12 @@ export interface IdentityError {
 }
 
 const IDENTITY_FILE = 'identity.json';
-/** One for each suite, so that a change of mind before the enrolment throws no key away. */
-const KEY_FILES: Readonly<Record<Suite, string>> = { standard: 'terminal.key', national: 'terminal-sm2.key' };
 
 /**
  * Reads what enrolment left in `etc`; a file that can't be read is as good as a missing key.
  * @param suite what terminal.yaml asks for: a terminal that was enrolled with the other one would not be what it says
  */
-export function readIdentity(etc: string, suite: Suite = 'standard'): Result<OwnIdentity, IdentityError> {
+export function readIdentity(etc: string, suite: Suite = 'standard'): Result<StoredIdentity, IdentityError> {
   try {
     return readFiles(etc, suite);
   } catch (error) {
@@ -44,7 +48,7 @@ export function fileFault(error: unknown, etc: string): Omit<IdentityError, 'cod
   return { detail: error.message, remedy };
 }
 
-function readFiles(etc: string, suite: Suite): Result<OwnIdentity, IdentityError> {
+function readFiles(etc: string, suite: Suite): Result<StoredIdentity, IdentityError> {
   const identity = readStored(etc);
   if (!identity.ok) return identity;
   const enrolled = identity.value.suite;
@@ -55,15 +59,22 @@ function readFiles(etc: string, suite: Suite): Result<OwnIdentity, IdentityError
       remedy: `write suite: ${enrolled} into terminal.yaml, or enrol the terminal anew with empty folders`,
     });
   }
-  const key = readKey(etc, suite);
-  if (!key) {
+  const keys = OwnKeys.read(etc, suite);
+  if (!keys) {
     return err({
       code: 'key-missing',
-      detail: `${join(etc, KEY_FILES[suite])} is missing or not a key of the ${suite} suite`,
+      detail: `${keyFile(etc, suite)} is missing or not a key of the ${suite} suite`,
       remedy: 'bring the terminal key back; if it is lost, the district must enrol the terminal anew',
     });
   }
-  return ok({ ...identity.value, key, gateway: publicKeyOf(identity.value.gatewayKey) });
+  return ok({
+    ...identity.value,
+    keys,
+    get key() {
+      return keys.present;
+    },
+    gateway: publicKeyOf(identity.value.gatewayKey),
+  });
 }
 
 function readStored(etc: string): Result<Identity, IdentityError> {
@@ -102,7 +113,7 @@ export function ensureTerminalKey(etc: string, suite: Suite = 'standard'): KeyOb
   if (present) return present;
   mkdirSync(etc, { recursive: true, mode: 0o700 });
   const key = newKey(suite);
-  writeDurably(join(etc, KEY_FILES[suite]), key.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
+  writeKey(etc, suite, key);
   return key;
 }
 
@@ -114,29 +125,6 @@ export function writeIdentity(etc: string, identity: Identity): void {
 /** Whether `etc` holds an identity that can be used. @throws what {@link fileFault} puts into words */
 export function isEnrolled(etc: string): boolean {
   return readStored(etc).ok;
-}
-
-function readKey(etc: string, suite: Suite): KeyObject | null {
-  const file = join(etc, KEY_FILES[suite]);
-  const pem = textOf(file);
-  if (pem === null) return null;
-  chmodSync(file, 0o600);
-  try {
-    const key = createPrivateKey(pem);
-    return suiteOf(key) === suite ? key : null;
-  } catch {
-    return null;
-  }
-}
-
-/** @returns null when there is no such file */
-function textOf(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
 }
 
 function json(text: string): unknown {

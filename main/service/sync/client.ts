@@ -1,13 +1,23 @@
+import type { KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import { type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { err, ok, type Result } from '#contract/result.ts';
-import { BatchAnswer, Cursor, type Heartbeat, paths, WireError } from '#contract/wire.ts';
+import {
+  BatchAnswer,
+  Cursor,
+  type Heartbeat,
+  type KeyRequest,
+  keyProofText,
+  paths,
+  WireError,
+} from '#contract/wire.ts';
 import { gatewayAgent, lineFault } from '../gateway-line.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
 import type { Batch } from '../journal/outbox.ts';
 import { toBase64Url } from '../sealing/base64url.ts';
+import { rawPublicKey, signText } from '../suite/suite.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Random } from '../time/random.ts';
 import type { ServerTime } from '../time/server-time.ts';
@@ -78,6 +88,16 @@ export class GatewayClient {
     });
   }
 
+  /** Has the gateway take the key `to` for this terminal. @param by signs the request: the key that is replaced, or `to` when that was done already */
+  async changeKey(by: KeyObject, to: KeyObject): Promise<Result<unknown, ExchangeError>> {
+    const publicKey = rawPublicKey(to);
+    const text = keyProofText(this.#o.identity.terminalId, rawPublicKey(by), publicKey);
+    const asked: KeyRequest = { publicKey, proof: toBase64Url(signText(text, to)) };
+    const content = Buffer.from(JSON.stringify(asked), 'utf8');
+    const headers = { 'content-type': 'application/json' };
+    return this.#ask({ method: 'POST', path: paths.key, query: '?', content }, null, headers, by);
+  }
+
   /** Cuts what is under way. */
   async close(): Promise<void> {
     await this.#dispatcher.destroy();
@@ -87,24 +107,26 @@ export class GatewayClient {
     outgoing: OutgoingRequest,
     shape: z.ZodType<T> | null,
     headers: Record<string, string> = {},
+    by?: KeyObject,
   ): Promise<Result<T, ExchangeError>> {
-    const first = await this.#exchange(outgoing, shape, headers);
+    const first = await this.#exchange(outgoing, shape, headers, by);
     // The refusal itself told us the right time; a second one means that something else is wrong.
     const clockWasWrong = !first.ok && first.error.code === 'refused' && first.error.why === 'clock';
-    return clockWasWrong ? this.#exchange(outgoing, shape, headers) : first;
+    return clockWasWrong ? this.#exchange(outgoing, shape, headers, by) : first;
   }
 
   async #exchange<T>(
     outgoing: OutgoingRequest,
     shape: z.ZodType<T> | null,
     headers: Record<string, string>,
+    by?: KeyObject,
   ): Promise<Result<T, ExchangeError>> {
     const { identity, clock, random, serverTime } = this.#o;
     const nonce = toBase64Url(random.bytes(18));
     const now = serverTime.now(clock);
     const { suite } = identity;
-    const by = { suite, terminal: identity.terminalId, key: identity.key, now, nonce };
-    const answer = await this.#send(outgoing, { ...headers, ...signedHeaders(outgoing, by) });
+    const signer = { suite, terminal: identity.terminalId, key: by ?? identity.key, now, nonce };
+    const answer = await this.#send(outgoing, { ...headers, ...signedHeaders(outgoing, signer) });
     if (!answer.ok) return answer;
 
     const { status, header, content } = answer.value;

@@ -13,6 +13,7 @@ import { backoffMs } from './backoff.ts';
 import { Bandwidth } from './bandwidth.ts';
 import { type ExchangeError, GatewayClient } from './client.ts';
 import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
+import type { KeyChange } from './key-change.ts';
 import { SyncNews, type SyncStatus } from './news.ts';
 import { Reconciler } from './reconciler.ts';
 
@@ -28,6 +29,8 @@ export interface SyncOptions {
   /** Name and version of this software. */
   readonly software: string;
   readonly health: () => HealthReport;
+  /** Brings another key of this terminal to the gateway; without it the key stays. */
+  readonly keyChange?: Pick<KeyChange, 'settle'>;
   /** As {@link ClientOptions.dispatcher}. */
   readonly dispatcher?: Dispatcher;
   /** Milliseconds within which terminals that get power back together make their first requests (5,000). */
@@ -181,6 +184,10 @@ export class SyncEngine {
 
   /** One turn: hear the cursor if it is in doubt, send one batch, write the answers down. */
   async #exchange(): Promise<Next> {
+    const { state } = this.#news;
+    const unknown = state.at === 'stopped' && state.code === 'signature';
+    const unchanged = await this.#o.keyChange?.settle(this.#client, unknown);
+    if (unchanged) return this.#failed(unchanged, 0);
     if (!this.#cursorKnown) {
       const trouble = await this.#look();
       if (trouble) return trouble;

@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { suiteOfPublicKey } from '#contract/suite.ts';
 import { hearAsks } from '#main/service/asks.ts';
+import { ensureTerminalKey } from '#main/service/identity/identity.ts';
 import { silentLog } from '#main/service/log/log.ts';
 import { verifyPin } from '#main/service/staff/pin.ts';
+import { lockStore } from '#main/service/store/lock.ts';
+import { STORE_FILE } from '#main/service/store/open.ts';
+import { enrol } from '../fixture.ts';
 import { helpEntry, openBook } from '../journal/fixture.ts';
 import { CLI, yichuang } from './run.ts';
 
@@ -134,7 +138,7 @@ describe('yichuang sync', () => {
     expect(alone).toMatchObject({ exit: 1, json: { error: { code: 'not-heard' } } });
     let asked = 0;
     const status = { state: { at: 'stopped', code: 'revoked', detail: 'this terminal was revoked' }, unsynced: 2 };
-    const answers = { 'send-now': () => void (asked += 1), 'sync-status': () => status };
+    const answers = { 'send-now': () => void (asked += 1), 'sync-status': () => status, 'rotate-key': () => undefined };
     onTestFinished(hearAsks(run, { answers, log: silentLog() }));
     expect(await yichuang(['sync', 'now', '--config', config, '--timeout', '60'])).toMatchObject({
       exit: 0,
@@ -150,6 +154,55 @@ describe('yichuang sync', () => {
     ['no configuration', () => '/nowhere/terminal.yaml', 'configuration'],
   ])('names %s', async (_what, config, code) => {
     expect(await yichuang(['sync', 'now', '--config', config()])).toMatchObject({ exit: 1, json: { error: { code } } });
+  });
+});
+
+describe('yichuang identity rotate', () => {
+  /** An enrolled terminal; its data folder is beside its terminal.yaml. */
+  function enrolled() {
+    const etc = mkdtempSync(join(tmpdir(), 'yc-etc-'));
+    const run = mkdtempSync(join(tmpdir(), 'yc-run-'));
+    enrol(etc);
+    const config = configurationWith(etc, { run });
+    const rotate = () => yichuang(['identity', 'rotate', '--config', config, '--timeout', '60']);
+    return { etc, run, store: join(dirname(config), 'data', STORE_FILE), rotate };
+  }
+
+  it('makes the next key while no service runs, once, and leaves the one that signs', async () => {
+    const { etc, rotate } = enrolled();
+    const present = ensureTerminalKey(etc);
+    expect(await rotate()).toMatchObject({ exit: 0, json: { begun: true } });
+    const next = readFileSync(join(etc, 'terminal.next.key'));
+    expect(await rotate()).toMatchObject({ exit: 0 });
+    expect(readFileSync(join(etc, 'terminal.next.key'))).toEqual(next);
+    expect(statSync(join(etc, 'terminal.next.key')).mode & 0o777).toBe(0o600);
+    expect(ensureTerminalKey(etc).equals(present)).toBe(true);
+  });
+
+  it.each([
+    [
+      { ok: true, value: { begun: true } },
+      { exit: 0, json: { begun: true } },
+    ],
+    [
+      { ok: false, error: { code: 'key-missing', detail: 'd', remedy: 'r' } },
+      { exit: 1, json: { error: { code: 'key-missing', detail: 'd', remedy: 'r' } } },
+    ],
+  ])('asks the service that holds the store, and tells its answer %j', async (answer, expected) => {
+    const { etc, run, store, rotate } = enrolled();
+    const lock = lockStore(store);
+    if (!lock.ok) throw new Error(lock.error.detail);
+    onTestFinished(() => lock.value.release());
+    const answers = { 'send-now': () => undefined, 'sync-status': () => undefined, 'rotate-key': () => answer };
+    onTestFinished(hearAsks(run, { answers, log: silentLog() }));
+    expect(await rotate()).toMatchObject(expected);
+    expect(readdirSync(etc)).not.toContain('terminal.next.key');
+  });
+
+  it('says of a terminal without an identity that it has none', async () => {
+    const config = configurationWith(mkdtempSync(join(tmpdir(), 'yc-etc-')));
+    const ran = await yichuang(['identity', 'rotate', '--config', config]);
+    expect(ran).toMatchObject({ exit: 1, json: { error: { code: 'not-enrolled' } } });
   });
 });
 

@@ -1,10 +1,13 @@
 import { expect, onTestFinished } from 'vitest';
 import type { Suite } from '#contract/suite.ts';
+import type { AuditEventName } from '#main/service/audit-events.ts';
 import { enrolByCode } from '#main/service/identity/enrol.ts';
 import { readIdentity } from '#main/service/identity/identity.ts';
 import { silentLog } from '#main/service/log/log.ts';
 import { fromBase64Url } from '#main/service/sealing/base64url.ts';
+import { Audit } from '#main/service/store/audit.ts';
 import { SyncEngine } from '#main/service/sync/engine.ts';
+import { KeyChange } from '#main/service/sync/key-change.ts';
 import { storedServerTime } from '#main/service/sync/server-time.ts';
 import { systemClock, systemTimers } from '#main/service/time/clock.ts';
 import { systemRandom } from '#main/service/time/random.ts';
@@ -31,11 +34,16 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
     terminal,
     district: { suite, id, publicKey: fromBase64Url(districtKey) },
   });
+  const serverTime = storedServerTime(data.store);
+  const { keys } = identity.value;
+  const audit = new Audit<AuditEventName>(data.store, clock);
+  const keyChange = new KeyChange({ etc, keys, store: data.store, audit, serverTime, clock, log: silentLog() });
   const engine = new SyncEngine({
     identity: identity.value,
+    keyChange,
     gateway: { url, tlsPins, idleSeconds: 0.2 },
     outbox: book.outbox,
-    serverTime: storedServerTime(data.store),
+    serverTime,
     clock,
     timers: systemTimers(),
     random: systemRandom(clock),
@@ -44,5 +52,5 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
     health: () => ({ catalogue: 'c'.repeat(64), devices: {}, diskFreeBytes: 1 }),
   });
   onTestFinished(() => engine.stop());
-  return { terminal, data, book, engine };
+  return { terminal, data, book, engine, keys, keyChange };
 }
