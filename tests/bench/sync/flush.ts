@@ -133,7 +133,7 @@ async function rounds(name: string, root: string, place: (folder: string) => Pla
   ];
 }
 
-function told(flushed: Flushed | undefined): string {
+export function told(flushed: Flushed | undefined): string {
   return `${Math.round((ENTRIES * 1000) / (flushed?.ms ?? 1))}/s`;
 }
 

@@ -14,7 +14,7 @@ import { loadCatalogue } from '#main/service/catalogue/catalogue.ts';
 import { localDay, systemClock } from '#main/service/time/clock.ts';
 import { type Figure, percentile } from '../figures.ts';
 import { type CaseEntry, caseEntries, type Flushed } from './entries.ts';
-import { ENTRIES, flushOurs, gone, inFolder, must, ROUNDS } from './flush.ts';
+import { ENTRIES, flushOurs, gone, inFolder, must, ROUNDS, told } from './flush.ts';
 import { openLibrary } from './pouchdb-library.ts';
 
 const PACKAGE = fileURLToPath(new URL('./pouchdb/package.json', import.meta.url));
@@ -107,8 +107,4 @@ async function rounds(installed: string, root: string): Promise<readonly Figure[
     },
     { name: '  bytes an entry on the wire', unit: '', ours: of(ours, size), floor: of(peer, size), goal: null },
   ];
-}
-
-function told(flushed: Flushed | undefined): string {
-  return `${Math.round((ENTRIES * 1000) / (flushed?.ms ?? 1))}/s`;
 }
