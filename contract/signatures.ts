@@ -26,43 +26,48 @@ export interface SignedRequest {
 }
 
 function parameters(components: readonly string[], p: SignatureParameters): string {
-  const list = components.map((name) => `"${name}"`).join(' ');
-  return `(${list});created=${p.created};nonce="${p.nonce}";keyid="${p.keyid}";alg="${suites[p.suite].alg}"`;
+  return `(${components.join(' ')});created=${p.created};nonce="${p.nonce}";keyid="${p.keyid}";alg="${suites[p.suite].alg}"`;
 }
 
 /** @returns the `Signature-Input` value without its label, and the base to sign (RFC 9421, 2.5). */
 export function requestSignature(request: SignedRequest, p: SignatureParameters): { input: string; base: string } {
   const lines: [string, string][] = [
-    ['@method', request.method],
-    ['@path', request.path],
-    ['@query', request.query],
-    [TERMINAL_HEADER, request.terminal],
+    ['"@method"', request.method],
+    ['"@path"', request.path],
+    ['"@query"', request.query],
+    [`"${TERMINAL_HEADER}"`, request.terminal],
   ];
-  if (request.contentDigest !== null) lines.push(['content-digest', request.contentDigest]);
+  if (request.contentDigest !== null) lines.push(['"content-digest"', request.contentDigest]);
   return signature(lines, p);
 }
 
-/** The gateway signs its answers with the request's nonce, so that nobody between can acknowledge for it. */
+/**
+ * The gateway signs its answers with the request's nonce and terminal (RFC 9421, 2.4), so that nobody between can acknowledge for it: without
+ * the terminal, another one's own batch under that nonce would do.
+ */
 export function responseSignature(
   status: number,
   contentDigest: string,
+  terminal: string,
   p: SignatureParameters,
 ): { input: string; base: string } {
   return signature(
     [
-      ['@status', String(status)],
-      ['content-digest', contentDigest],
+      ['"@status"', String(status)],
+      ['"content-digest"', contentDigest],
+      [`"${TERMINAL_HEADER}";req`, terminal],
     ],
     p,
   );
 }
 
+/** @param lines components as they are written (RFC 9421, 2), with their values */
 function signature(lines: readonly [string, string][], p: SignatureParameters): { input: string; base: string } {
   const input = parameters(
     lines.map(([name]) => name),
     p,
   );
-  const base = [...lines.map(([name, value]) => `"${name}": ${value}`), `"@signature-params": ${input}`].join('\n');
+  const base = [...lines.map(([name, value]) => `${name}: ${value}`), `"@signature-params": ${input}`].join('\n');
   return { input, base };
 }
 
@@ -75,7 +80,7 @@ export function contentDigest(suite: Suite, hashBase64: string): string {
 export const SIGNATURE_LABEL = 'yichuang';
 
 const INPUT =
-  /^yichuang=(\((?:"[a-z@-]+"(?: "[a-z@-]+")*)?\);created=(\d{1,12});nonce="([A-Za-z0-9_-]{16,64})";keyid="([A-Za-z0-9-]{1,64})";alg="([a-z0-9_]{1,16})")$/;
+  /^yichuang=(\((?:"[a-z@-]+"(?:;req)?(?: "[a-z@-]+"(?:;req)?)*)?\);created=(\d{1,12});nonce="([A-Za-z0-9_-]{16,64})";keyid="([A-Za-z0-9-]{1,64})";alg="([a-z0-9_]{1,16})")$/;
 
 /** Reads `Signature-Input`; null when it isn't exactly of our form. The input must equal what the base is built from. */
 export function parseSignatureInput(header: string): (SignatureParameters & { readonly input: string }) | null {

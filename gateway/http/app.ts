@@ -70,7 +70,8 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
   admissionHooks(app, options);
   app.addHook('onSend', async (request, reply, payload) => {
     const asked = askedBy(header(request, 'signature-input'));
-    if (asked === null) return payload;
+    // Nothing is acknowledged under a name that the request did not prove.
+    if (asked === null || (reply.statusCode < 400 && request.terminal === null)) return payload;
     const body = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : '';
     reply.headers(answerHeaders(reply.statusCode, body, asked, keys, now()));
     return payload;

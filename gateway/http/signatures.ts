@@ -26,8 +26,10 @@ export interface SignatureHeaders {
   readonly signature: string | undefined;
 }
 
-/** What the answer repeats, the nonce, and follows, the suite; null when the request is not signed in our form. */
-export function askedBy(signatureInput: string | undefined): Pick<SignatureParameters, 'nonce' | 'suite'> | null {
+/** What the answer repeats, the nonce and the terminal, and follows, the suite; null when the request is not signed in our form. */
+type Asked = Pick<SignatureParameters, 'nonce' | 'suite' | 'keyid'>;
+
+export function askedBy(signatureInput: string | undefined): Asked | null {
   return signatureInput === undefined ? null : parseSignatureInput(signatureInput);
 }
 
@@ -53,13 +55,13 @@ export function checkRequest(
 export function answerHeaders(
   status: number,
   body: Uint8Array | string,
-  { nonce, suite }: Pick<SignatureParameters, 'nonce' | 'suite'>,
+  { nonce, suite, keyid: terminal }: Asked,
   keys: GatewayKeys,
   now: Date,
 ) {
   const digest = digestOf(suite, body);
   const created = Math.floor(now.getTime() / 1000);
-  const { input, base } = responseSignature(status, digest, { suite, created, nonce, keyid: 'gateway' });
+  const { input, base } = responseSignature(status, digest, terminal, { suite, created, nonce, keyid: 'gateway' });
   return {
     'content-digest': digest,
     'signature-input': `${SIGNATURE_LABEL}=${input}`,

@@ -57,7 +57,7 @@ describe('what is hashed and signed', () => {
   });
 
   it('reads back the input of an answer and refuses any other form', () => {
-    const { input } = responseSignature(200, 'sha-256=:AA==:', parameters);
+    const { input } = responseSignature(200, 'sha-256=:AA==:', 'a-terminal', parameters);
     expect(parseSignatureInput(`yichuang=${input}`)?.nonce).toBe(parameters.nonce);
     fc.assert(
       fc.property(fc.string(), (noise) => {

@@ -164,13 +164,16 @@ export class Client {
   isSigned(answer: Answer, nonce = answer.nonce): boolean {
     const input = /^yichuang=(.*)$/.exec(answer.headers.get('signature-input') ?? '')?.[1] ?? '';
     const signature = /^yichuang=:(.*):$/.exec(answer.headers.get('signature') ?? '')?.[1] ?? '';
-    const { suite, gatewayKey } = this.identity;
+    const { suite, gatewayKey, terminalId } = this.identity;
     const digest = digestOf(suite, answer.content);
-    const base = `"@status": ${answer.status}\n"content-digest": ${digest}\n"@signature-params": ${input}`;
+    const lines = [`"@status": ${answer.status}`, `"content-digest": ${digest}`];
+    const base = [...lines, `"yichuang-terminal";req: ${terminalId}`, `"@signature-params": ${input}`].join('\n');
     const bytes = Buffer.from(signature, 'base64');
     return (
       answer.headers.get('content-digest') === digest &&
-      new RegExp(`^\\("@status" "content-digest"\\);created=\\d+;nonce="${nonce}";`).test(input) &&
+      new RegExp(`^\\("@status" "content-digest" "yichuang-terminal";req\\);created=\\d+;nonce="${nonce}";`).test(
+        input,
+      ) &&
       (suite === 'national'
         ? sm2Verify(Buffer.from(base), bytes, Buffer.from(gatewayKey, 'base64url'))
         : verify(null, Buffer.from(base), ed25519(gatewayKey), bytes))

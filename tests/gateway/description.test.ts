@@ -140,10 +140,15 @@ test('a terminal believes the answer of the example', () => {
   const answer = { status: Number(first[1]), header, content: Buffer.from(block('answer-content')) };
   const nonce = /nonce="(.*?)"/.exec(header('signature-input') ?? '')?.[1] ?? '';
   const gateway = createPublicKey(privateKey('gateway private key', '70'));
-  const time = verifiedTime(answer, { suite, gateway, nonce });
+  const time = verifiedTime(answer, { suite, gateway, nonce, terminal });
   expect(time).not.toBeNull();
   const created = Number(time) / 1000;
-  const { base } = responseSignature(200, header('content-digest') ?? '', { suite, created, nonce, keyid: 'gateway' });
+  const { base } = responseSignature(200, header('content-digest') ?? '', terminal, {
+    suite,
+    created,
+    nonce,
+    keyid: 'gateway',
+  });
   expect(base).toBe(block('answer-base'));
   const { cursor } = BatchAnswer.parse(JSON.parse(block('answer-content')));
   expect(cursor.headHash).toBe(block('hash-2'));

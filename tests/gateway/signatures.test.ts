@@ -27,6 +27,22 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     expect(await taken()).toBe(1);
   });
 
+  test('an answer acknowledges nothing for another terminal, whatever nonce it was asked with', async () => {
+    const { gateway, terminal, content } = await stand();
+    const victim = await gateway.newTerminal();
+    const answer = await terminal.batch(content);
+    expect([answer.status, terminal.isSigned(answer), victim.isSigned(answer)]).toEqual([200, true, false]);
+  });
+
+  test('what anyone may ask is not signed: it would pass for an answer to the terminal that is named', async () => {
+    const { gateway, terminal } = await stand();
+    const { terminalId } = terminal.identity;
+    const named = `created=1;nonce="${'n'.repeat(16)}";keyid="${terminalId}";alg="ed25519"`;
+    const headers = { 'yichuang-terminal': terminalId, 'signature-input': `yichuang=("@method");${named}` };
+    const answer = await fetch(`${gateway.url}/healthz`, { headers });
+    expect([answer.status, answer.headers.get('signature')]).toEqual([200, null]);
+  });
+
   test('the cursor is signed with its query', async () => {
     const { terminal } = await stand();
     const answer = await terminal.request('GET', '/v1/terminals/self/cursor?incarnation=3', null);

@@ -51,10 +51,11 @@ class Terminal:
         nonce, created, gateway = b64u(os.urandom(18)), int(time.time() + self.skew), unb64u(self.me["gatewayKey"])
         head = request_head(method, SELF + path, content, self.me["terminalId"], key or self.key, created, nonce)
         status, given, answer = self.call(method, SELF + path, content, {"content-type": kind, **head})
-        clock = gateway_time(status, given, answer, nonce, gateway)
+        clock = gateway_time(status, given, answer, nonce, gateway, self.me["terminalId"])
         check(clock is not None, f"an answer {status} is signed by the gateway")
         altered = (status + 1, answer, nonce), (status, answer + b" ", nonce), (status, answer, nonce[::-1])
-        self.counts["disbelieved"] += sum(gateway_time(s, given, a, n, gateway) is None for s, a, n in altered)
+        believed = (gateway_time(s, given, a, n, gateway, self.me["terminalId"]) for s, a, n in altered)
+        self.counts["disbelieved"] += sum(answered is None for answered in believed)
         self.counts["believed"] += 1
         self.counts["refused"] += status != 200
         self.skew, value = clock - time.time(), json.loads(answer)

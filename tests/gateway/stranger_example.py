@@ -72,7 +72,7 @@ def main(path):
         compare(name, request_head(method, target, content, terminal, own, created, nonce_of[name]), head)
     [_, status], head = head_of(given["answer-head"])
     answer, gateway = given["answer-content"].encode(), unb64u(keys["gateway public key"])
-    clock = gateway_time(int(status), head, answer, nonce_of["batch-head"], gateway)
+    clock = gateway_time(int(status), head, answer, nonce_of["batch-head"], gateway, terminal)
     compare("answer-head", f";created={clock};" in head["signature-input"], True)
     print(json.dumps({"alike": len(alike)}))
 

@@ -102,9 +102,8 @@ def hash_text(e):
 
 
 def signature_base(fields, created, nonce, keyid):
-    names = " ".join(f'"{name}"' for name in fields)
-    given = f'({names});created={created};nonce="{nonce}";keyid="{keyid}";alg="ed25519"'
-    return given, lines(*(f'"{name}": {value}' for name, value in fields.items()), f'"@signature-params": {given}')
+    given = f'({" ".join(fields)});created={created};nonce="{nonce}";keyid="{keyid}";alg="ed25519"'
+    return given, lines(*(f"{name}: {value}" for name, value in fields.items()), f'"@signature-params": {given}')
 
 
 def request_head(method, target, content, terminal, key, created, nonce):
@@ -112,19 +111,21 @@ def request_head(method, target, content, terminal, key, created, nonce):
     own = {"yichuang-terminal": terminal}
     if content is not None:
         own["content-digest"] = digest(content)
-    derived = {"@method": method, "@path": path, "@query": f"?{query}"}
-    given, base = signature_base({**derived, **own}, created, nonce, terminal)
+    derived = {'"@method"': method, '"@path"': path, '"@query"': f"?{query}"}
+    headers = {f'"{name}"': value for name, value in own.items()}
+    given, base = signature_base({**derived, **headers}, created, nonce, terminal)
     signature = base64.b64encode(key.sign(base)).decode()
     return {**own, "signature-input": f"yichuang={given}", "signature": f"yichuang=:{signature}:"}
 
 
-def gateway_time(status, head, content, nonce, gateway):
+def gateway_time(status, head, content, nonce, gateway, terminal):
     """The gateway's clock; None when it did not give this answer to this request."""
     created = re.search(r";created=(\d+);", head.get("signature-input", ""))
     signature = re.fullmatch(r"yichuang=:([A-Za-z0-9+/]{86}==):", head.get("signature", ""))
     if not created or not signature or head.get("content-digest") != digest(content):
         return None
-    given, base = signature_base({"@status": status, "content-digest": digest(content)}, created[1], nonce, "gateway")
+    signed = {'"@status"': status, '"content-digest"': digest(content), '"yichuang-terminal";req': terminal}
+    given, base = signature_base(signed, created[1], nonce, "gateway")
     if head["signature-input"] != f"yichuang={given}":
         return None
     try:

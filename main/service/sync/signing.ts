@@ -55,7 +55,7 @@ export interface IncomingAnswer {
  */
 export function verifiedTime(
   answer: IncomingAnswer,
-  expected: { suite: Suite; gateway: KeyObject; nonce: string },
+  expected: { suite: Suite; gateway: KeyObject; nonce: string; terminal: string },
 ): Date | null {
   const given = parseSignatureInput(answer.header('signature-input') ?? '');
   const signature = /^yichuang=:([A-Za-z0-9+/]{86}==):$/.exec(answer.header('signature') ?? '')?.[1];
@@ -63,7 +63,7 @@ export function verifiedTime(
   if (given.suite !== expected.suite) return null;
   const digest = digestOf(given.suite, answer.content);
   if (answer.header('content-digest') !== digest) return null;
-  const { input, base } = responseSignature(answer.status, digest, given);
+  const { input, base } = responseSignature(answer.status, digest, expected.terminal, given);
   if (input !== given.input) return null;
   if (!textIsSigned(base, Buffer.from(signature, 'base64'), expected.gateway)) return null;
   return new Date(given.created * 1000);

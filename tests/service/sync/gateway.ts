@@ -209,11 +209,11 @@ export class TestGateway {
 
   #answer(request: IncomingMessage, response: ServerResponse, status: number, value: unknown, fault?: Fault): void {
     const text = fault?.fault === 'rubbish' ? '{"entries":17}' : JSON.stringify(value);
-    const asked = parseSignatureInput(String(request.headers['signature-input'] ?? ''))?.nonce ?? '';
-    const nonce = fault?.fault === 'replayed' ? 'a-nonce-of-another-request' : asked;
+    const asked = parseSignatureInput(String(request.headers['signature-input'] ?? ''));
+    const nonce = fault?.fault === 'replayed' ? 'a-nonce-of-another-request' : (asked?.nonce ?? '');
     const digest = digestOf(Buffer.from(text));
     const created = Math.floor(this.now() / 1000);
-    const { input, base } = responseSignature(status, digest, {
+    const { input, base } = responseSignature(status, digest, asked?.keyid ?? '', {
       suite: 'standard',
       created,
       nonce,
