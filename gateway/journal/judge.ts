@@ -57,6 +57,11 @@ export interface Decision {
   readonly answers: readonly EntryAnswer[];
 }
 
+/** Ids of whole entries that are new in a later incarnation: there comes what an earlier one had no place for. */
+export function carriedOver(incarnation: number, { insert }: Decision): string[] {
+  return incarnation === 1 ? [] : insert.flatMap(({ item, state }) => (state === 'stored' ? [item.entry.id] : []));
+}
+
 /** The places of joined entries that came once more. */
 export function repeated({ answers }: Decision): number[] {
   return answers.filter(({ result }) => result === 'duplicate').map(({ seq }) => seq);

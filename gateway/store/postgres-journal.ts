@@ -2,6 +2,7 @@ import type { EntryAnswer } from '#contract/wire.ts';
 import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
 import { following, HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
 import {
+  carriedOver,
   type Decision,
   EMPTY_HEAD,
   type Head,
@@ -28,6 +29,13 @@ interface PlaceRow {
   hash: string;
   prevHash: string;
   computedHash: string | null;
+}
+
+/** A held entry whose link turned out to be broken. */
+interface TornRow {
+  incarnation: number;
+  seq: number;
+  id: string;
 }
 
 type CursorRow = { epoch: string } & (
@@ -109,13 +117,15 @@ const statements = {
       line: 'text',
       keys: 'text',
       found_at: 'timestamptz',
+      entry_id: 'text',
     },
     'ON CONFLICT DO NOTHING',
   ),
   breakEntries: {
     name: 'break-entries',
     text: `UPDATE entries SET state = 'broken' FROM unnest($3::bigint[], $4::bigint[]) AS held (incarnation, seq)
-      WHERE region = $1 AND terminal = $2 AND entries.incarnation = held.incarnation AND entries.seq = held.seq`,
+      WHERE region = $1 AND terminal = $2 AND entries.incarnation = held.incarnation AND entries.seq = held.seq
+      RETURNING entries.incarnation, entries.seq, id`,
   },
   yieldPlaces: {
     name: 'yield-places',
@@ -143,6 +153,11 @@ const statements = {
       FROM (SELECT incarnation, min(seq) AS seq FROM unnest($3::bigint[], $4::bigint[]) AS u (incarnation, seq)
         GROUP BY incarnation) AS healed
       WHERE region = $1 AND terminal = $2 AND heads.incarnation = healed.incarnation`,
+  },
+  settle: {
+    name: 'settle',
+    text: `UPDATE quarantine SET resolved_at = $4
+      WHERE region = $1 AND terminal = $2 AND entry_id = ANY ($3::text[]) AND found_by = 'gateway' AND resolved_at IS NULL`,
   },
   // What the intake could not use and the terminal sends once more is looked at once more.
   lookAgain: {
@@ -261,7 +276,6 @@ async function write(
       item.entry.keys.map(({ caseKey, dayKey, nonce, data }) => [incarnation, item.seq, caseKey, dayKey, nonce, data]),
     ),
   );
-  const quarantined = judged.flatMap((part) => quarantineRows(part, at));
   const broken = judged.flatMap(({ incarnation, decision }) => decision.breakHeld.map((seq) => [incarnation, seq]));
   const healed = judged.flatMap(({ incarnation, decision }) => decision.healed.map((seq) => [incarnation, seq]));
   const again = judged.flatMap(({ incarnation, decision }) => repeated(decision).map((seq) => [incarnation, seq]));
@@ -273,32 +287,41 @@ async function write(
     head.maxSeq,
   ]);
 
-  const writeAll = async (statement: (typeof statements)[keyof typeof statements], rows: readonly unknown[][]) =>
-    rows.length === 0 ? [] : run(statement, [...owner, ...transposed(rows)]);
+  const writeAll = async <Row extends object>(
+    statement: (typeof statements)[keyof typeof statements],
+    rows: readonly unknown[][],
+  ) => (rows.length === 0 ? [] : run<Row>(statement, [...owner, ...transposed(rows)]));
   const written = await writeAll(statements.insertEntries, inserted);
   // Under the terminal's lock no place that was free can be taken; if one is, nothing of this batch may be acknowledged.
   if (written.length !== inserted.length) throw new Error('a place was taken beside the lock of its terminal');
   await writeAll(statements.insertKeys, keys);
-  await writeAll(statements.breakEntries, broken);
+  const torn = await writeAll<TornRow>(statements.breakEntries, broken);
+  const quarantined = judged.flatMap((part) => quarantineRows(part, torn, at));
   await writeAll(statements.insertQuarantine, quarantined);
   await writeAll(statements.yieldPlaces, healed);
   await writeAll(statements.saveHeads, heads);
   await writeAll(statements.rewindIntake, healed);
   await writeAll(statements.lookAgain, again);
+  const arrived = judged.flatMap(({ incarnation, decision }) => carriedOver(incarnation, decision));
+  if (arrived.length > 0) await run(statements.settle, [...owner, arrived, at]);
 }
 
-function quarantineRows({ incarnation, known, decision }: Judged, at: Date): unknown[][] {
-  const broken = (seq: number, hash: string) => {
-    return [incarnation, seq, hash, 'gateway', 'chain', false, hash, null, null, null, at];
+function quarantineRows({ incarnation, known, decision }: Judged, torn: readonly TornRow[], at: Date): unknown[][] {
+  const broken = (seq: number, hash: string, id: string | null) => {
+    return [incarnation, seq, hash, 'gateway', 'chain', false, hash, null, null, null, at, id];
   };
+  const idOf = (seq: number) => torn.find((row) => row.incarnation === incarnation && row.seq === seq)?.id ?? null;
   return [
-    ...decision.insert.filter(({ state }) => state === 'broken').map(({ item }) => broken(item.seq, item.hash)),
-    ...decision.breakHeld.map((seq) => broken(seq, known.get(seq)?.hash ?? '')),
+    ...decision.insert
+      .filter(({ state }) => state === 'broken')
+      .map(({ item }) => broken(item.seq, item.hash, item.entry.id)),
+    ...decision.breakHeld.map((seq) => broken(seq, known.get(seq)?.hash ?? '', idOf(seq))),
     ...decision.quarantine.map(({ item, code, takesPlace }) => {
       const { line, keys } = keptText(item);
       const computed = item.fault === null ? null : item.computedHash;
       const fingerprint = sha256(line);
-      return [incarnation, item.seq, fingerprint, 'gateway', code, takesPlace, item.hash, computed, line, keys, at];
+      const id = item.fault === null ? item.entry.id : null;
+      return [incarnation, item.seq, fingerprint, 'gateway', code, takesPlace, item.hash, computed, line, keys, at, id];
     }),
   ];
 }

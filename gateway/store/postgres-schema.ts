@@ -225,6 +225,14 @@ const migrations: readonly string[] = [
   );
   CREATE INDEX former_keys_by_terminal ON former_keys (terminal, n);
   `,
+  // See the same step in SQLite.
+  `
+  ALTER TABLE quarantine ADD COLUMN entry_id text COLLATE "C";
+  CREATE INDEX quarantine_open ON quarantine (region, terminal, entry_id) WHERE found_by = 'gateway' AND resolved_at IS NULL;
+  UPDATE quarantine SET entry_id = (SELECT id FROM entries e WHERE e.region = quarantine.region AND e.terminal = quarantine.terminal
+      AND e.incarnation = quarantine.incarnation AND e.seq = quarantine.seq AND e.hash = quarantine.hash)
+    WHERE found_by = 'gateway' AND code = 'chain';
+  `,
 ];
 
 /**

@@ -3,6 +3,7 @@ import type { EntryAnswer } from '#contract/wire.ts';
 import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
 import { following, HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
 import {
+  carriedOver,
   type Decision,
   EMPTY_HEAD,
   type Head,
@@ -55,8 +56,11 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const insertQuarantine =
     db.prepare(`INSERT INTO quarantine (region, terminal, incarnation, seq, fingerprint, found_by,
-      code, takes_place, hash, computed_hash, line, keys, found_at)
-    VALUES (?, ?, ?, ?, ?, 'gateway', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+      code, takes_place, hash, computed_hash, line, keys, found_at, entry_id)
+    VALUES (?, ?, ?, ?, ?, 'gateway', ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+  const idAt = db.prepare<[...Chain, number], string>(`SELECT id FROM entries WHERE ${WHERE} AND seq = ?`).pluck();
+  const settle = db.prepare<[string, string, string, string]>(`UPDATE quarantine SET resolved_at = ?
+    WHERE region = ? AND terminal = ? AND entry_id = ? AND found_by = 'gateway' AND resolved_at IS NULL`);
   const breakEntry = db.prepare(`UPDATE entries SET state = 'broken' WHERE ${WHERE} AND seq = ?`);
   const yieldPlace = db.prepare(`UPDATE quarantine SET takes_place = 0 WHERE ${WHERE} AND seq = ? AND takes_place = 1`);
   const rewindIntake = db.prepare(`UPDATE heads SET intake_seq = min(intake_seq, ?) WHERE ${WHERE}`);
@@ -90,19 +94,20 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
         insertKey.run(...chain, item.seq, key.caseKey, key.dayKey, key.nonce, key.data);
       }
       if (state === 'broken') {
-        insertQuarantine.run(...chain, item.seq, item.hash, 'chain', 0, item.hash, null, null, null, at);
+        insertQuarantine.run(...chain, item.seq, item.hash, 'chain', 0, item.hash, null, null, null, at, item.entry.id);
       }
     }
     for (const seq of decision.breakHeld) {
       const hash = placeAt.get(...chain, seq, ...chain, seq)?.hash ?? '';
       breakEntry.run(...chain, seq);
-      insertQuarantine.run(...chain, seq, hash, 'chain', 0, hash, null, null, null, at);
+      insertQuarantine.run(...chain, seq, hash, 'chain', 0, hash, null, null, null, at, idAt.get(...chain, seq));
     }
     for (const { item, code, takesPlace } of decision.quarantine) {
       const { line, keys } = keptText(item);
       const computed = item.fault === null ? null : item.computedHash;
       const place = takesPlace ? 1 : 0;
-      insertQuarantine.run(...chain, item.seq, sha256(line), code, place, item.hash, computed, line, keys, at);
+      const id = item.fault === null ? item.entry.id : null;
+      insertQuarantine.run(...chain, item.seq, sha256(line), code, place, item.hash, computed, line, keys, at, id);
     }
     for (const seq of decision.healed) yieldPlace.run(...chain, seq);
     const { contiguousSeq, headHash, computedHash, maxSeq } = decision.head;
@@ -112,11 +117,13 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
 
   const append = db.transaction((terminal: Terminal, items: readonly CheckedEntry[], at: string): EntryAnswer[] => {
     const answers = new Map<CheckedEntry, EntryAnswer>();
+    const arrived: string[] = [];
     for (const [incarnation, group] of Map.groupBy(items, (item) => item.incarnation)) {
       const chain: Chain = [terminal.region, terminal.id, incarnation];
       const head = headOf.get(...chain) ?? EMPTY_HEAD;
       const decision = judge(head, known(chain, head, group), group);
       write(chain, decision, at);
+      arrived.push(...carriedOver(incarnation, decision));
       // What the intake could not use and the terminal sends once more is looked at once more.
       const again = repeated(decision).map((seq) => lookAgain.run(...chain, seq).changes);
       if (again.some((changes) => changes > 0)) headLooksAgain.run(...chain);
@@ -125,6 +132,7 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
         if (answer) answers.set(item, answer);
       }
     }
+    for (const id of arrived) settle.run(at, terminal.region, terminal.id, id);
     return items.flatMap((item) => answers.get(item) ?? []);
   });
 

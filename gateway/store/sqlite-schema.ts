@@ -221,6 +221,14 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX former_keys_by_terminal ON former_keys (terminal, n);
   `,
+  // Which entry a row is of, when that is fit by itself: one that comes whole at another place, in a new incarnation, is settled too.
+  `
+  ALTER TABLE quarantine ADD COLUMN entry_id TEXT;
+  CREATE INDEX quarantine_open ON quarantine (region, terminal, entry_id) WHERE found_by = 'gateway' AND resolved_at IS NULL;
+  UPDATE quarantine SET entry_id = (SELECT id FROM entries e WHERE e.region = quarantine.region AND e.terminal = quarantine.terminal
+      AND e.incarnation = quarantine.incarnation AND e.seq = quarantine.seq AND e.hash = quarantine.hash)
+    WHERE found_by = 'gateway' AND code = 'chain';
+  `,
 ];
 
 /** Whether a file is a gateway's store, of this release or another. */

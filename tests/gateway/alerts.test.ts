@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { watch } from '#gateway/audit/watch.ts';
@@ -116,6 +117,50 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     await round();
     expect(said()).toEqual([['an alert ended', 'quarantine']]);
     expect(await found()).toMatchObject([{ ...chain, code: 'open', entries: 1 }]);
+  });
+
+  test('what met a chain of another disk is an alert until it comes in a new incarnation', async () => {
+    const { gateway, terminal, terminalId } = await watched(makeStore);
+    const draft = () => {
+      const body = Buffer.from(JSON.stringify({ v: 1, open: { ticket: randomUUID(), why: 'called' }, sealed: null }));
+      return { id: randomUUID(), kind: 'help' as const, body, keys: [] };
+    };
+    const chainOf = (incarnation: number, drafts: ReturnType<typeof draft>[]) => {
+      const journal = new Journal(terminalId, incarnation);
+      return drafts.map((each) => journal.add(each));
+    };
+    const [first, second, third, fourth] = [draft(), draft(), draft(), draft()];
+    const own = chainOf(1, [first, second, third]);
+    const copy = chainOf(1, [first, draft()]);
+    const fork = chainOf(1, [draft(), draft(), draft(), fourth]);
+    // The third is held, and torn by the copy's second; the own second has no place left, and the fourth follows nobody.
+    for (const entry of [own[0], own[2], copy[1], own[1], fork[3]]) await terminal.send([entry ?? {}]);
+    await gateway.drain();
+    const found = async () => {
+      const alerts = await gateway.store.alerts(new Date(0), new Date(0));
+      const quarantined = alerts.flatMap((alert) => (alert.kind === 'quarantine' ? [[alert.code, alert.entries]] : []));
+      return [quarantined, (await gateway.store.counts()).quarantined];
+    };
+    const all = [
+      [
+        ['chain', 2],
+        ['conflict', 1],
+      ],
+      3,
+    ];
+    expect(await found()).toEqual(all);
+
+    // Something else that comes, and the same at its old place, settle nothing.
+    const again = chainOf(2, [draft(), second, third, fourth]);
+    await terminal.send([again[0] ?? {}]);
+    await terminal.send([own[1] ?? {}, own[2] ?? {}, fork[3] ?? {}]);
+    expect(await found()).toEqual(all);
+    await terminal.send(again.slice(1, 3));
+    expect(await found()).toEqual([[['chain', 1]], 1]);
+    await terminal.send(again.slice(3));
+    expect(await found()).toEqual([[], 0]);
+    await terminal.send([own[1] ?? {}, own[2] ?? {}, fork[3] ?? {}]);
+    expect(await found()).toEqual([[], 0]);
   });
 
   test('the command prints what is amiss with its age', async () => {

@@ -229,6 +229,7 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   db.exec('ALTER TABLE terminals DROP COLUMN suite');
   db.exec(`DROP INDEX quarantine_waiting; DROP INDEX quarantine_again; DROP INDEX heads_for_intake;
     ALTER TABLE quarantine DROP COLUMN waits_for; ALTER TABLE quarantine DROP COLUMN look_again;
+    DROP INDEX quarantine_open; ALTER TABLE quarantine DROP COLUMN entry_id;
     ALTER TABLE heads DROP COLUMN look_again;
     CREATE INDEX heads_for_intake ON heads (region, terminal, incarnation) WHERE intake_seq < contiguous_seq`);
   db.exec(`INSERT INTO terminals (id, region, code, public_key, state, enrolled_at)
@@ -243,7 +244,7 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'refuse' });
   expect(await store.terminal('t')).toMatchObject({ suite: 'standard', publicKey: 'key' });
   await store.close();
-  expect(db.pragma('user_version', { simple: true })).toBe(8);
+  expect(db.pragma('user_version', { simple: true })).toBe(9);
   expect(db.prepare('SELECT incarnation, seq FROM quarantine WHERE look_again = 1').all()).toEqual([
     { incarnation: 2, seq: 3 },
   ]);

@@ -134,7 +134,7 @@ export class GatewayClient {
     if (status === 429 || status === 503) {
       return err({ code: 'busy', retryAfterMs: retryAfterMs(header('retry-after'), clock.wall()) });
     }
-    const time = verifiedTime(answer.value, { suite, gateway: identity.gateway, nonce, terminal: by.terminal });
+    const time = verifiedTime(answer.value, { suite, gateway: identity.gateway, nonce, terminal: signer.terminal });
     if (status === 413) return err({ code: 'too-large', signed: time !== null });
     if (!time) return err({ code: 'not-the-gateway', why: `an answer ${status} without the gateway's signature` });
     serverTime.learn(new Date(time.getTime() + 500), clock);
