@@ -35,6 +35,7 @@ const publicKey = argument((text) => {
 interface ServeArguments {
   readonly store: StoreAddress;
   readonly listen: { host: string; port: number };
+  readonly admin?: { host: string; port: number };
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly keys?: string;
@@ -55,11 +56,16 @@ const program = new Command('gateway').description("the district's side: takes t
 
 program
   .command('serve')
-  .description('answer terminals until SIGTERM; prints {url} once it listens')
+  .description('answer terminals until SIGTERM; prints {url, admin} once it listens')
   .requiredOption(...storeOption)
   .requiredOption(
     '--listen <host:port>',
     'without a certificate plain HTTP, on loopback only; port 0 takes a free one',
+    argument(listenAddress),
+  )
+  .option(
+    '--admin <host:port>',
+    'tell /healthz and /readyz here, on loopback only; without it at --listen, unless that is TLS',
     argument(listenAddress),
   )
   .option('--tls-cert <file>', 'serve HTTPS with this certificate and those behind it (PEM), read again on SIGHUP')
@@ -74,14 +80,15 @@ program
       store: given.store,
       keys: keysOf(given),
       ...given.listen,
+      admin: given.admin,
       tls: tlsFiles(given),
       districtKeyFiles: { standard: given.districtKey, national: given.districtSm2Key },
       anchorHour: given.anchorHour,
       gapMs: given.gapHours * 3_600_000,
     });
-    const stop = () => void gateway.stop().catch(fail);
-    process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', gateway.renewCertificate);
-    print({ url: gateway.url });
+    const stop = stopper(gateway.stop);
+    process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', gateway.renewCertificate);
+    print({ url: gateway.url, admin: gateway.admin });
   });
 
 program
@@ -195,6 +202,22 @@ program
 addCatalogueCommands(program);
 addUpdateCommands(program);
 addAuditCommands(program);
+
+/** One signal comes several times when a group of processes gets it and its first hands it on. */
+const SAME_SIGNAL_MS = 500;
+
+/** The first signal stops in order, the second at once. */
+function stopper(stop: () => Promise<void>): () => void {
+  let since: number | null = null;
+  return () => {
+    if (since === null) {
+      since = performance.now();
+      void stop().catch(fail);
+    } else if (performance.now() - since > SAME_SIGNAL_MS) {
+      process.exit(1);
+    }
+  };
+}
 
 function tlsFiles({ tlsCert, tlsKey }: ServeArguments): TlsFiles | undefined {
   if (tlsCert !== undefined && tlsKey !== undefined) return { cert: tlsCert, key: tlsKey };

@@ -1,15 +1,17 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { err, ok, type Result } from '#contract/result.ts';
 import { ANCHOR_HOUR, GAP_MS, startWatch } from './audit/watch.ts';
 import { ADMISSION, Admission } from './http/admission.ts';
-import { gatewayApp } from './http/app.ts';
+import { type GatewayApp, gatewayApp } from './http/app.ts';
+import { operationApp } from './http/operation.ts';
 import type { TlsFiles } from './http/server.ts';
 import { checkShared, districtKeys, gatewayKeys } from './identity/keys.ts';
 import type { DistrictKeyFiles } from './intake/messages.ts';
-import { superviseIntake } from './intake/supervisor.ts';
+import { type IntakeProcess, superviseIntake } from './intake/supervisor.ts';
 import type { StoreAddress } from './store/address.ts';
 import { openStore } from './store/open.ts';
+import type { GatewayStore } from './store/store.ts';
 
 export interface ServeOptions {
   readonly store: StoreAddress;
@@ -18,6 +20,10 @@ export interface ServeOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Where health is told, on loopback only. Without it the gateway tells it on its own listener, unless that is open to the world. */
+  readonly admin?: { readonly host: string; readonly port: number } | undefined;
+  /** Milliseconds for what is in hand when it stops; {@link STOP_MS} unless it is given. */
+  readonly stopMs?: number;
   /** Without it plain HTTP, on loopback only. */
   readonly tls?: TlsFiles | undefined;
   readonly districtKeyFiles?: DistrictKeyFiles;
@@ -29,14 +35,19 @@ export interface ServeOptions {
 
 export interface RunningGateway {
   readonly url: string;
+  /** Of the listener for health, if it has its own. */
+  readonly admin: string | null;
   /** Serves the certificate that is in its file now; one that can't be used is logged, and the old one stays. */
   readonly renewCertificate: () => void;
-  /** Answers what is in hand, ends the intake worker and closes the store. */
-  stop(): Promise<void>;
+  /** Is not ready any more, answers what is in hand, ends the intake worker and closes the store. */
+  readonly stop: () => Promise<void>;
 }
 
 /** For whom there is no room: longer than a full house takes, spread over enough that they don't fill it again at once. */
 const RETRY_AFTER_S = { least: 2, most: 10 };
+
+/** The intake worker has 10 s of its own after that, and systemd gives a service 90. */
+const STOP_MS = 20_000;
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -49,20 +60,13 @@ export function listenAddress(given: string): Result<{ host: string; port: numbe
   return ok({ host, port });
 }
 
-/** Runs the gateway and its intake worker. @throws Error in words when address, certificate, store or a key is refused. */
-export async function serve({
-  store: address,
-  keys,
-  host,
-  port,
-  tls,
-  districtKeyFiles,
-  anchorHour = ANCHOR_HOUR,
-  gapMs = GAP_MS,
-}: ServeOptions): Promise<RunningGateway> {
+/** Runs the gateway and its intake worker. @throws Error in words when an address, certificate, store or a key is refused. */
+export async function serve(options: ServeOptions): Promise<RunningGateway> {
+  const { store: address, keys, host, tls, admin, districtKeyFiles } = options;
   if (!tls && !LOOPBACK.has(host)) {
     throw new Error(`plain HTTP is for loopback only; for ${host} give --tls-cert and --tls-key`);
   }
+  if (admin && !LOOPBACK.has(admin.host)) throw new Error(`--admin is for loopback only, not for ${admin.host}`);
   const log = pino({ name: 'gateway' }, pino.destination({ dest: 2, sync: true }));
   const store = await openStore(address, { newEpoch: randomUUID, missing: 'create' });
   const started = await superviseIntake({
@@ -77,46 +81,90 @@ export async function serve({
   }
   const worker = started.value;
   try {
-    const districts = districtKeys(keys);
-    if (!districts) throw new Error('the intake worker published no district keys');
-    const signing = gatewayKeys(keys);
-    await checkShared(store, 'gateway', signing);
-    const { app, listen, renewCertificate } = gatewayApp({
-      tls,
-      store,
-      keys: signing,
-      districts,
-      log,
-      now: () => new Date(),
-      newId: randomUUID,
-      admission: new Admission(ADMISSION),
-      retryAfterS: () => randomInt(RETRY_AFTER_S.least, RETRY_AFTER_S.most + 1),
-      onBatch: () => worker.wake(),
-      intakeState: () => worker.state(),
-    });
-    const url = await listen({ host, port });
-    const stopWatch = startWatch({ store, keys: signing, log, now: () => new Date(), anchorHour, gapMs });
-    const stop = async () => {
-      await app.close();
-      await stopWatch();
-      await worker.stop();
-      await store.close();
-    };
-    return {
-      url,
-      renewCertificate() {
-        try {
-          renewCertificate();
-          log.info('the certificate was read again');
-        } catch (error) {
-          log.error({ why: error instanceof Error ? error.message : 'unknown' }, 'the certificate stays the old one');
-        }
-      },
-      stop,
-    };
+    return await listen(options, { store, worker, log });
   } catch (error) {
     await worker.stop();
     await store.close();
     throw error;
   }
+}
+
+interface Parts {
+  readonly store: GatewayStore;
+  readonly worker: IntakeProcess;
+  readonly log: Logger;
+}
+
+async function listen(options: ServeOptions, { store, worker, log }: Parts): Promise<RunningGateway> {
+  const { keys, host, port, tls, admin, stopMs = STOP_MS, anchorHour = ANCHOR_HOUR, gapMs = GAP_MS } = options;
+  const districts = districtKeys(keys);
+  if (!districts) throw new Error('the intake worker published no district keys');
+  const signing = gatewayKeys(keys);
+  await checkShared(store, 'gateway', signing);
+  const admission = new Admission(ADMISSION);
+  const operation = {
+    intakeState: () => worker.state(),
+    notReady: () => notReady({ admission, worker, store }),
+  };
+  const gateway = gatewayApp({
+    operation: admin || tls ? null : operation,
+    tls,
+    store,
+    keys: signing,
+    districts,
+    log,
+    now: () => new Date(),
+    newId: randomUUID,
+    admission,
+    retryAfterS: () => randomInt(RETRY_AFTER_S.least, RETRY_AFTER_S.most + 1),
+    onBatch: () => worker.wake(),
+  });
+  const watched = admin && operationApp(operation);
+  const adminUrl = (await watched?.listen(admin)) ?? null;
+  const url = await gateway.listen({ host, port }).catch(async (error: unknown) => {
+    await watched?.close();
+    throw error;
+  });
+  const stopWatch = startWatch({ store, keys: signing, log, now: () => new Date(), anchorHour, gapMs });
+  return {
+    url,
+    admin: adminUrl,
+    renewCertificate: () => renew(gateway, log),
+    async stop() {
+      log.info('stopping');
+      await gateway.stop(stopMs);
+      await watched?.close();
+      await stopWatch();
+      await worker.stop();
+      await store.close();
+      log.info('stopped');
+    },
+  };
+}
+
+function renew(gateway: Pick<GatewayApp, 'renewCertificate'>, log: Logger): void {
+  try {
+    gateway.renewCertificate();
+    log.info('the certificate was read again');
+  } catch (error) {
+    log.error({ why: error instanceof Error ? error.message : 'unknown' }, 'the certificate stays the old one');
+  }
+}
+
+/** Migrations and keys are done before anything listens. */
+async function notReady(o: {
+  readonly admission: Admission;
+  readonly worker: IntakeProcess;
+  readonly store: Pick<GatewayStore, 'epoch'>;
+}): Promise<string[]> {
+  const intake = o.worker.state();
+  const isAnswering = await o.store.epoch().then(
+    () => true,
+    () => false,
+  );
+  return [
+    ...(o.admission.isClosing ? ['the gateway is stopping'] : []),
+    ...(intake === 'running' ? [] : [`the intake worker is ${intake}`]),
+    ...(isAnswering ? [] : ['the store does not answer']),
+  ];
 }

@@ -1,8 +1,9 @@
 /** Gives each request its place, before its signature is checked and its content read, and takes it back. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Admission, laneOf, type Place } from './admission.ts';
-import { header, refuseForNow } from './answers.ts';
+import { header, refuse, refuseForNow } from './answers.ts';
 import { signer } from './authentication.ts';
+import { operationPaths } from './operation.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,9 +18,14 @@ export interface AdmissionHooksOptions {
   readonly retryAfterS: () => number;
 }
 
+/** Asked also of a gateway that is full or stopping. */
+const OPERATION: ReadonlySet<string> = new Set(Object.values(operationPaths));
+
 export function admissionHooks(app: FastifyInstance, { admission, retryAfterS }: AdmissionHooksOptions): void {
   app.decorateRequest('place', null);
   app.addHook('onRequest', async (request, reply) => {
+    if (OPERATION.has(request.routeOptions.url ?? '')) return undefined;
+    if (admission.isClosing) return refuse(reply.header('connection', 'close'), 'busy', 'this gateway is stopping');
     const place = admission.enter(laneOf(request.routeOptions.url), declaredBytes(request));
     if (!place) return refuseForNow(reply, retryAfterS());
     request.place = place;

@@ -55,8 +55,10 @@ export class Admission {
   readonly #inHand: Record<Lane, number> = { batches: 0, questions: 0, enrolments: 0 };
   readonly #terminals = new Set<string>();
   readonly #waiting: (() => void)[] = [];
+  readonly #idle = Promise.withResolvers<void>();
   #bytes = 0;
   #working = 0;
+  #closing = false;
 
   constructor(given: AdmissionLimits) {
     this.#limits = given;
@@ -69,6 +71,21 @@ export class Admission {
   /** Of batches' contents that are in memory or on their way there. */
   get batchBytes(): number {
     return this.#bytes;
+  }
+
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
+  /** From now on nobody shall come in. Resolves when nothing is in hand. */
+  close(): Promise<void> {
+    this.#closing = true;
+    this.#tellIdle();
+    return this.#idle.promise;
+  }
+
+  #tellIdle(): void {
+    if (this.#closing && Object.values(this.#inHand).every((count) => count === 0)) this.#idle.resolve();
   }
 
   /** @param bytes of the content, as far as they are known: none stands for the most. @returns null when there is no room */
@@ -85,6 +102,7 @@ export class Admission {
       this.#inHand[lane] -= 1;
       this.#bytes -= reserved;
       if (held !== undefined) this.#terminals.delete(held);
+      this.#tellIdle();
     };
     return {
       leave,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { DistrictKeys, GatewayKeys } from '../identity/keys.ts';
 import { isBusy } from '../store/busy.ts';
@@ -9,11 +10,14 @@ import { authentication } from './authentication.ts';
 import { enrolRoute } from './enrol-route.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { keyRoute } from './key-route.ts';
+import { type OperationOptions, operationRoutes } from './operation.ts';
 import { type Servers, servers, type TlsFiles } from './server.ts';
 import { answerHeaders, askedBy } from './signatures.ts';
 import { updatesRoutes } from './updates-routes.ts';
 
 export interface GatewayOptions extends AdmissionHooksOptions {
+  /** Null when they are told elsewhere. */
+  readonly operation: OperationOptions | null;
   readonly store: GatewayStore;
   readonly keys: GatewayKeys;
   readonly districts: DistrictKeys;
@@ -22,7 +26,6 @@ export interface GatewayOptions extends AdmissionHooksOptions {
   readonly newId: () => string;
   /** Called after the commit of a batch: there may be work for the intake. */
   readonly onBatch: () => void;
-  readonly intakeState: () => string;
   /** Milliseconds for a whole request to arrive; {@link REQUEST_MS} unless it is given. */
   readonly requestMs?: number;
   /** Without it HTTP in the clear. */
@@ -31,12 +34,17 @@ export interface GatewayOptions extends AdmissionHooksOptions {
 
 export interface GatewayApp extends Pick<Servers, 'renewCertificate'> {
   readonly app: FastifyInstance;
+  /** Answers what is in hand, for so many milliseconds at most; new requests are sent away meanwhile. */
+  readonly stop: (withinMs: number) => Promise<void>;
   /** @returns its address as a URL */
   readonly listen: (at: { readonly host: string; readonly port: number }) => Promise<string>;
 }
 
 /** A batch that did not compress has this long, in milliseconds: 4.4 kB/s. Without a bound slow senders would fill the gateway. */
 const REQUEST_MS = 120_000;
+
+/** For an answer that was given, to be taken, in milliseconds. */
+const ANSWER_MS = 1_000;
 
 /** Longer than the minute between two heartbeats, so that a terminal need not connect anew for each. */
 const KEEP_ALIVE_MS = 72_000;
@@ -47,7 +55,7 @@ const KEEP_ALIVE_MS = 72_000;
  */
 export function gatewayApp(options: GatewayOptions): GatewayApp {
   const { keys, log, now, requestMs = REQUEST_MS, tls } = options;
-  const { make, renewCertificate } = servers(
+  const { make, renewCertificate, cut } = servers(
     {
       requestTimeout: requestMs,
       // Node looks for late requests this often, and gives the head of one 60 s of its own.
@@ -100,7 +108,7 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
     return refuse(reply, 'failed', 'the gateway failed; nothing was taken');
   });
 
-  app.get('/healthz', async () => ({ gateway: 'ok', intake: options.intakeState() }));
+  if (options.operation) operationRoutes(app, options.operation);
   enrolRoute(app, options);
   app.register(async (own) => {
     own.addHook('onRequest', authentication(options));
@@ -111,6 +119,15 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
   return {
     app,
     renewCertificate,
+    async stop(withinMs) {
+      const patience = AbortSignal.timeout(withinMs);
+      await Promise.race([options.admission.close(), once(patience, 'abort')]);
+      const closed = app.close();
+      // The last answers may still be on their way; whoever asks nothing would hold the listener for ever.
+      const timer = setTimeout(cut, ANSWER_MS);
+      await closed;
+      clearTimeout(timer);
+    },
     async listen(at) {
       const url = await app.listen(at);
       return tls ? url.replace(/^http:/, 'https:') : url;

@@ -24,23 +24,30 @@ export interface Servers {
   readonly make: (handler: RequestListener) => Server;
   /** Reads certificate and key again, for the connections that come. @throws Error and keeps the old ones when they can't be used. */
   readonly renewCertificate: () => void;
+  /** Ends every connection, whatever is on it. */
+  readonly cut: () => void;
 }
 
 /** @throws Error in words when certificate or key can't be used. */
 export function servers(options: ServerOptions, tls: TlsFiles | undefined): Servers {
-  if (!tls) return { make: (handler) => createServer(options, handler), renewCertificate: () => undefined };
-  const first = readTls(tls);
   // A name may stand for several addresses, each of which gets a server.
-  const made: TlsServer[] = [];
+  const made: (Server | TlsServer)[] = [];
+  const first = tls && readTls(tls);
   return {
     make(handler) {
-      const server = createTlsServer({ ...options, ...first, handshakeTimeout: HANDSHAKE_MS }, handler);
+      const server = first
+        ? createTlsServer({ ...options, ...first, handshakeTimeout: HANDSHAKE_MS }, handler)
+        : createServer(options, handler);
       made.push(server);
       return server;
     },
     renewCertificate() {
+      if (!tls) return;
       const renewed = readTls(tls);
-      for (const server of made) server.setSecureContext(renewed);
+      for (const server of made) if ('setSecureContext' in server) server.setSecureContext(renewed);
+    },
+    cut() {
+      for (const server of made) server.closeAllConnections();
     },
   };
 }

@@ -44,7 +44,7 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: Pa
     admission: new Admission(ADMISSION),
     retryAfterS: () => 1,
     onBatch: () => undefined,
-    intakeState: () => 'running',
+    operation: null,
     ...more,
   });
   const url = await listen({ host: '127.0.0.1', port: 0 });
@@ -127,6 +127,7 @@ export async function runCli(...args: string[]): Promise<Ran> {
 
 export interface GatewayProcess {
   readonly url: string;
+  readonly admin: string | null;
   readonly process: ChildProcess;
   /** What it wrote to stderr so far. */
   log(): string;
@@ -147,9 +148,10 @@ export async function spawnGateway(store: string, ...more: string[]): Promise<Ga
   });
   const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), exited]);
   exited.catch(() => undefined);
-  const { url } = JSON.parse(String(line)) as { url: string };
+  const { url, admin } = JSON.parse(String(line)) as Pick<GatewayProcess, 'url' | 'admin'>;
   return {
     url,
+    admin,
     process: child,
     log: () => log,
     async end(signal) {

@@ -74,7 +74,7 @@ export class SimulatedGateway {
       admission: new Admission(ADMISSION),
       retryAfterS: () => 1,
       onBatch: () => undefined,
-      intakeState: () => 'running',
+      operation: null,
     });
     await app.ready();
     this.#running = {
