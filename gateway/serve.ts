@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { type Logger, pino } from 'pino';
 import { err, ok, type Result } from '#contract/result.ts';
-import { ANCHOR_HOUR, GAP_MS, startWatch } from './audit/watch.ts';
+import { ANCHOR_HOUR, GAP_MS, SILENT_MS, startWatch } from './audit/watch.ts';
 import { ADMISSION, Admission } from './http/admission.ts';
 import { type GatewayApp, gatewayApp } from './http/app.ts';
 import { operationApp } from './http/operation.ts';
@@ -9,6 +9,7 @@ import type { TlsFiles } from './http/server.ts';
 import { checkShared, districtKeys, gatewayKeys } from './identity/keys.ts';
 import type { DistrictKeyFiles } from './intake/messages.ts';
 import { type IntakeProcess, superviseIntake } from './intake/supervisor.ts';
+import { Metrics } from './metrics/metrics.ts';
 import type { StoreAddress } from './store/address.ts';
 import { openStore } from './store/open.ts';
 import type { GatewayStore } from './store/store.ts';
@@ -102,8 +103,12 @@ async function listen(options: ServeOptions, { store, worker, log }: Parts): Pro
   const signing = gatewayKeys(keys);
   await checkShared(store, 'gateway', signing);
   const admission = new Admission(ADMISSION);
+  const metrics = new Metrics();
+  const now = () => new Date();
+  const intakeState = () => worker.state();
   const operation = {
-    intakeState: () => worker.state(),
+    intakeState,
+    metrics: () => metrics.text({ admission, store, intakeState, now, silentMs: SILENT_MS }),
     notReady: () => notReady({ admission, worker, store }),
   };
   const gateway = gatewayApp({
@@ -113,7 +118,8 @@ async function listen(options: ServeOptions, { store, worker, log }: Parts): Pro
     keys: signing,
     districts,
     log,
-    now: () => new Date(),
+    metrics,
+    now,
     newId: randomUUID,
     admission,
     retryAfterS: () => randomInt(RETRY_AFTER_S.least, RETRY_AFTER_S.most + 1),
@@ -125,7 +131,7 @@ async function listen(options: ServeOptions, { store, worker, log }: Parts): Pro
     await watched?.close();
     throw error;
   });
-  const stopWatch = startWatch({ store, keys: signing, log, now: () => new Date(), anchorHour, gapMs });
+  const stopWatch = startWatch({ store, keys: signing, log, now, anchorHour, gapMs });
   return {
     url,
     admin: adminUrl,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { DistrictKeys, GatewayKeys } from '../identity/keys.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { isBusy } from '../store/busy.ts';
 import type { GatewayStore } from '../store/store.ts';
 import { BATCH_CONTENT_BYTES } from './admission.ts';
@@ -16,6 +17,7 @@ import { answerHeaders, askedBy } from './signatures.ts';
 import { updatesRoutes } from './updates-routes.ts';
 
 export interface GatewayOptions extends AdmissionHooksOptions {
+  readonly metrics: Metrics;
   /** Null when they are told elsewhere. */
   readonly operation: OperationOptions | null;
   readonly store: GatewayStore;
@@ -54,7 +56,7 @@ const KEEP_ALIVE_MS = 72_000;
  * @throws Error in words when the certificate can't be used.
  */
 export function gatewayApp(options: GatewayOptions): GatewayApp {
-  const { keys, log, now, requestMs = REQUEST_MS, tls } = options;
+  const { keys, log, metrics, now, requestMs = REQUEST_MS, tls } = options;
   const { make, renewCertificate, cut } = servers(
     {
       requestTimeout: requestMs,
@@ -87,6 +89,7 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions, terminal } = request;
     const ms = Math.round(reply.elapsedTime);
+    metrics.answered(routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
     log.info({ method, route: routeOptions.url, status: reply.statusCode, terminal: terminal?.id, ms }, 'answered');
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(wireError('malformed', 'no such address')));
@@ -97,6 +100,7 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
     }
     if (code.startsWith('FST_ERR_')) return refuse(reply, 'malformed', 'the request cannot be read');
     if (isBusy(error)) {
+      metrics.failed('store-busy');
       log.warn({ code }, 'the store is busy or away');
       return refuse(reply, 'busy', 'try again soon');
     }
@@ -104,6 +108,7 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
       log.info({ code }, 'a request broke off');
       return refuse(reply, 'malformed', 'the request broke off');
     }
+    metrics.failed('unexpected');
     log.error({ code, stack: error instanceof Error ? error.stack : undefined }, 'a request failed');
     return refuse(reply, 'failed', 'the gateway failed; nothing was taken');
   });

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type BatchAnswer, type Cursor, Heartbeat, limits, paths } from '#contract/wire.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { GatewayStore, Terminal } from '../store/store.ts';
 import { type AdmissionHooksOptions, onePerTerminal } from './admission-hooks.ts';
 import { header, parseJson, refuse } from './answers.ts';
@@ -10,6 +11,7 @@ import { readBatch } from './batch.ts';
 
 export interface JournalRoutesOptions extends AdmissionHooksOptions {
   readonly store: GatewayStore;
+  readonly metrics: Pick<Metrics, 'taken'>;
   readonly now: () => Date;
   /** Called after the commit of a batch: there may be work for the intake. */
   readonly onBatch: () => void;
@@ -18,7 +20,7 @@ export interface JournalRoutesOptions extends AdmissionHooksOptions {
 const CursorQuery = z.object({ incarnation: z.coerce.number().pipe(z.int().min(1)).optional() });
 
 export function journalRoutes(app: FastifyInstance, options: JournalRoutesOptions): void {
-  const { store, now, onBatch, admission } = options;
+  const { store, now, onBatch, admission, metrics } = options;
 
   async function cursor(terminal: Terminal, incarnation: number | null): Promise<Cursor> {
     const chain = await store.cursor(terminal, incarnation);
@@ -39,6 +41,7 @@ export function journalRoutes(app: FastifyInstance, options: JournalRoutesOption
       const batch = await readBatch(body, header(request, 'content-encoding'), terminal);
       if (!batch.ok) return refuse(reply, batch.error.code, batch.error.message);
       const entries = await store.append(terminal, batch.value, now());
+      metrics.taken(entries);
       onBatch();
       const incarnation = Math.max(...batch.value.map((item) => item.incarnation));
       return { entries, cursor: await cursor(terminal, incarnation) } satisfies BatchAnswer;

@@ -8,7 +8,7 @@ import { journalTables } from './postgres-journal.ts';
 import { migrate } from './postgres-schema.ts';
 import { terminalTables } from './postgres-terminals.ts';
 import { updateTables } from './postgres-updates.ts';
-import type { GatewayStore, IntakeStore, StoreOptions } from './store.ts';
+import type { Figures, GatewayStore, IntakeStore, StoreOptions } from './store.ts';
 
 const statements = {
   renewEpoch: { name: 'renew-epoch', text: "UPDATE facts SET value = $1 WHERE name = 'epoch'" },
@@ -20,6 +20,16 @@ const statements = {
       (SELECT count(*) FROM entries WHERE state = 'stored') AS entries,
       (SELECT count(*) FROM cases WHERE $1::text IS NULL OR receipt_number = $1) AS cases,
       (SELECT count(*) FROM quarantine WHERE resolved_at IS NULL) AS quarantined`,
+  },
+  figures: {
+    name: 'figures',
+    text: `SELECT
+      (SELECT coalesce(sum(contiguous_seq - intake_seq), 0)::bigint FROM heads WHERE intake_seq < contiguous_seq) AS unseen,
+      (SELECT count(*) FROM quarantine WHERE resolved_at IS NULL) AS quarantined,
+      count(*) FILTER (WHERE state = 'active' AND coalesce(received_at, enrolled_at) >= $1) AS active,
+      count(*) FILTER (WHERE state = 'active' AND coalesce(received_at, enrolled_at) < $1) AS silent,
+      count(*) FILTER (WHERE state = 'revoked') AS revoked
+      FROM terminals LEFT JOIN heartbeats ON terminal = id`,
   },
 } as const;
 
@@ -45,6 +55,12 @@ export async function openPostgresStore(address: PostgresAddress, options: Store
       type Counts = Awaited<ReturnType<GatewayStore['counts']>>;
       const [counts] = await connections.run<Counts>(statements.counts, [receiptNumber ?? null]);
       return counts ?? { terminals: 0, entries: 0, cases: 0, quarantined: 0 };
+    },
+    async figures(silentBefore) {
+      type Row = Pick<Figures, 'unseen' | 'quarantined'> & Figures['terminals'];
+      const [row] = await connections.run<Row>(statements.figures, [silentBefore]);
+      const { unseen = 0, quarantined = 0, active = 0, silent = 0, revoked = 0 } = row ?? {};
+      return { unseen, quarantined, terminals: { active, silent, revoked } };
     },
     close: connections.close,
   };

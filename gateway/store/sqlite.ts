@@ -48,6 +48,23 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
         quarantined: count('SELECT count(*) FROM quarantine WHERE resolved_at IS NULL'),
       }))();
     },
+    async figures(silentBefore) {
+      const heard = 'coalesce(received_at, enrolled_at)';
+      const active = `SELECT count(*) FROM terminals LEFT JOIN heartbeats ON terminal = id WHERE state = 'active' AND ${heard}`;
+      const before = silentBefore.toISOString();
+      return db.transaction(() => ({
+        // The same condition as the index of what waits for the intake.
+        unseen: count(
+          'SELECT coalesce(sum(contiguous_seq - intake_seq), 0) FROM heads WHERE intake_seq < contiguous_seq',
+        ),
+        quarantined: count('SELECT count(*) FROM quarantine WHERE resolved_at IS NULL'),
+        terminals: {
+          active: count(`${active} >= ?`, before),
+          silent: count(`${active} < ?`, before),
+          revoked: count("SELECT count(*) FROM terminals WHERE state = 'revoked'"),
+        },
+      }))();
+    },
     close: async () => void db.close(),
   };
 }

@@ -59,6 +59,14 @@ interface Counts {
   readonly quarantined: number;
 }
 
+/** What is counted again and again, by whoever watches. */
+export interface Figures {
+  /** Entries that are joined and that the intake has not seen. */
+  readonly unseen: number;
+  readonly quarantined: number;
+  readonly terminals: { readonly active: number; readonly silent: number; readonly revoked: number };
+}
+
 export interface StoreOptions {
   /** A new store's epoch. */
   readonly newEpoch: () => string;
@@ -102,6 +110,8 @@ export interface GatewayStore extends Pins, AuditStore, CatalogueStore, UpdateSt
   heartbeat(terminal: Terminal, beat: Heartbeat, at: Date): Promise<void>;
   /** @param receiptNumber counts only the cases with this receipt number. */
   counts(receiptNumber?: string): Promise<Counts>;
+  /** @param silentBefore terminals whose last heartbeat, or without any their enrolment, is older are silent */
+  figures(silentBefore: Date): Promise<Figures>;
   close(): Promise<void>;
 }
 

@@ -25,7 +25,12 @@ test('health is told at the listener on loopback, and nowhere else than at --adm
   expect(alone.admin).toBeNull();
   expect(await told(alone.url, '/healthz')).toEqual({ status: 200, body: { gateway: 'ok', intake: 'running' } });
   expect(await told(alone.url, '/readyz')).toEqual({ status: 200, body: READY });
+  const scraped = await fetch(`${alone.url}/metrics`);
+  expect(scraped.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(await scraped.text()).toContain('yichuang_gateway_requests_total{route="/readyz",status="200"} 1\n');
   const { url, admin } = await served({ admin: ADMIN });
+  expect((await fetch(`${admin}/metrics`)).status).toBe(200);
+  expect(await told(url, '/metrics')).toMatchObject({ status: 404 });
   expect(await told(admin, '/readyz')).toEqual({ status: 200, body: READY });
   expect(await told(url, '/readyz')).toMatchObject({ status: 404 });
   expect(await told(url, '/healthz')).toMatchObject({ status: 404 });

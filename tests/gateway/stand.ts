@@ -17,6 +17,7 @@ import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from '#gateway/identity/codes.
 import { districtKeys, districtPrivateKey, gatewayKeys } from '#gateway/identity/keys.ts';
 import { intake } from '#gateway/intake/intake.ts';
 import { dayKeyOpener } from '#gateway/intake/unseal.ts';
+import { Metrics } from '#gateway/metrics/metrics.ts';
 import { openIntake, openStore } from '#gateway/store/open.ts';
 import { Client, enrol, terminalKey } from './client.ts';
 import type { TestStore } from './stores.ts';
@@ -45,6 +46,7 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: Pa
     retryAfterS: () => 1,
     onBatch: () => undefined,
     operation: null,
+    metrics: new Metrics(),
     ...more,
   });
   const url = await listen({ host: '127.0.0.1', port: 0 });

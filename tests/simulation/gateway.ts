@@ -7,6 +7,7 @@ import { gatewayApp } from '#gateway/http/app.ts';
 import type { DistrictKeys, GatewayKeys } from '#gateway/identity/keys.ts';
 import { intake } from '#gateway/intake/intake.ts';
 import type { DayKeyOpener } from '#gateway/intake/unseal.ts';
+import { Metrics } from '#gateway/metrics/metrics.ts';
 import { openSqliteIntake, openSqliteStore } from '#gateway/store/sqlite.ts';
 import type { GatewayStore, IntakeStore } from '#gateway/store/store.ts';
 import type { Disks } from './disk.ts';
@@ -75,6 +76,7 @@ export class SimulatedGateway {
       retryAfterS: () => 1,
       onBatch: () => undefined,
       operation: null,
+      metrics: new Metrics(),
     });
     await app.ready();
     this.#running = {
