@@ -23,8 +23,3 @@ export const dictionaries = {
 
 /** Parts are sealed with this one. */
 export const NEWEST_DICTIONARY = 2;
-
-/** @returns undefined for a number of a later release. */
-export function dictionaryOf(number: number): Dictionary | undefined {
-  return (dictionaries as Readonly<Record<number, Dictionary>>)[number];
-}

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { zstdDecompressSync } from 'node:zlib';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { z } from 'zod';
-import { dictionaryOf } from '#contract/dictionaries.ts';
+import { dictionaries } from '#contract/dictionaries.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
 import { type Suite, suites } from '#contract/suite.ts';
 import {
@@ -21,6 +21,10 @@ import { hashOf } from '../suite/suite.ts';
 
 /** The longest personal part of a case, before compression. */
 const MAX_PLAIN_BYTES = 1024 * 1024;
+
+const DICTIONARIES: ReadonlyMap<number, Buffer> = new Map(
+  Object.entries(dictionaries).map(([number, { data, encoding }]) => [Number(number), Buffer.from(data, encoding)]),
+);
 
 /** Opens day keys with the district's private key of one suite. */
 export interface DayKeyOpener {
@@ -97,13 +101,13 @@ export function openSealedPart(
   part: SealedPart,
   caseKey: Uint8Array,
 ): Result<unknown, 'seal'> {
-  const dictionary = dictionaryOf(part.dict);
+  const dictionary = DICTIONARIES.get(part.dict);
   const aad = sealedPartAad(entry.terminal, entry.id, entry.kind);
   const packed = opened(entry.suite, caseKey, part.nonce, part.data, aad);
   if (dictionary === undefined || !packed) return err('seal');
   try {
     const plain = zstdDecompressSync(packed, {
-      dictionary: Buffer.from(dictionary.data, dictionary.encoding),
+      dictionary,
       maxOutputLength: MAX_PLAIN_BYTES,
     });
     const value: unknown = JSON.parse(plain.toString('utf8'));
