@@ -1,6 +1,6 @@
 /** Opens what terminals seal to the district (sync.md, Sealing). Nothing that it returns may reach a disk or a log. */
 import type { KeyObject } from 'node:crypto';
-import { zstdDecompressSync } from 'node:zlib';
+import { constants, zstdDecompressSync } from 'node:zlib';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { z } from 'zod';
 import { dictionaries } from '#contract/dictionaries.ts';
@@ -21,6 +21,8 @@ import { hashOf } from '../suite/suite.ts';
 
 /** The longest personal part of a case, before compression. */
 const MAX_PLAIN_BYTES = 1024 * 1024;
+/** A frame may ask its reader for this much memory (2^23 = 8 MiB), as that of a batch may; left alone, zstd gives 128 MiB. */
+const WINDOW_LOG_MAX = 23;
 
 const DICTIONARIES: ReadonlyMap<number, Buffer> = new Map(
   Object.entries(dictionaries).map(([number, { data, encoding }]) => [Number(number), Buffer.from(data, encoding)]),
@@ -109,6 +111,7 @@ export function openSealedPart(
     const plain = zstdDecompressSync(packed, {
       dictionary,
       maxOutputLength: MAX_PLAIN_BYTES,
+      params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
     });
     const value: unknown = JSON.parse(plain.toString('utf8'));
     plain.fill(0);
