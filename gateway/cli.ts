@@ -1,6 +1,6 @@
 /** `yichuang gateway ...`: JSON on stdout, messages on stderr, non-zero on failure. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { err, ok, unreachable } from '#contract/result.ts';
 import { type Suite, suiteOfPublicKey } from '#contract/suite.ts';
 import { ANCHOR_HOUR } from './audit/watch.ts';
@@ -12,6 +12,7 @@ import { type TlsFiles, tlsPin } from './http/server.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from './identity/codes.ts';
 import { identityOf, provisioning } from './identity/identity.ts';
 import { checkShared, gatewayKeys, publishedDistrictKeys } from './identity/keys.ts';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { listenAddress, serve } from './serve.ts';
 import type { StoreAddress } from './store/address.ts';
 import { isPublicKey } from './suite/suite.ts';
@@ -41,6 +42,7 @@ interface ServeArguments {
   readonly keys?: string;
   readonly districtKey?: string;
   readonly districtSm2Key?: string;
+  readonly logLevel: LogLevel;
   readonly anchorHour: number;
   readonly gapHours: number;
 }
@@ -75,6 +77,7 @@ program
   .option('--district-sm2-key <file>', 'the same for terminals of the national suite (SM2, PKCS8 PEM)')
   .option('--anchor-hour <hour>', "of the district's time, when the day's anchors are taken", hourOfDay, ANCHOR_HOUR)
   .option(...gapOption)
+  .addOption(new Option('--log-level <level>', 'of the log on stderr').choices(LOG_LEVELS).default('info'))
   .action(async (given: ServeArguments) => {
     const gateway = await serve({
       store: given.store,
@@ -83,6 +86,7 @@ program
       admin: given.admin,
       tls: tlsFiles(given),
       districtKeyFiles: { standard: given.districtKey, national: given.districtSm2Key },
+      logLevel: given.logLevel,
       anchorHour: given.anchorHour,
       gapMs: given.gapHours * 3_600_000,
     });

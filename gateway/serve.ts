@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { err, ok, type Result } from '#contract/result.ts';
 import { ANCHOR_HOUR, GAP_MS, SILENT_MS, startWatch } from './audit/watch.ts';
 import { ADMISSION, Admission } from './http/admission.ts';
@@ -9,6 +9,7 @@ import type { TlsFiles } from './http/server.ts';
 import { checkShared, districtKeys, gatewayKeys } from './identity/keys.ts';
 import type { DistrictKeyFiles } from './intake/messages.ts';
 import { type IntakeProcess, superviseIntake } from './intake/supervisor.ts';
+import { type LogLevel, logOf } from './log.ts';
 import { Metrics } from './metrics/metrics.ts';
 import type { StoreAddress } from './store/address.ts';
 import { openStore } from './store/open.ts';
@@ -30,6 +31,8 @@ export interface ServeOptions {
   readonly districtKeyFiles?: DistrictKeyFiles;
   /** Of the district's time, 0 to 23: when the day's anchors are taken. */
   readonly anchorHour?: number;
+  /** `info` unless it is given; of the intake worker too. */
+  readonly logLevel?: LogLevel;
   /** Milliseconds that a gap may last before it is an alert. */
   readonly gapMs?: number;
 }
@@ -63,16 +66,17 @@ export function listenAddress(given: string): Result<{ host: string; port: numbe
 
 /** Runs the gateway and its intake worker. @throws Error in words when an address, certificate, store or a key is refused. */
 export async function serve(options: ServeOptions): Promise<RunningGateway> {
-  const { store: address, keys, host, tls, admin, districtKeyFiles } = options;
+  const { store: address, keys, host, tls, admin, districtKeyFiles, logLevel = 'info' } = options;
   if (!tls && !LOOPBACK.has(host)) {
     throw new Error(`plain HTTP is for loopback only; for ${host} give --tls-cert and --tls-key`);
   }
   if (admin && !LOOPBACK.has(admin.host)) throw new Error(`--admin is for loopback only, not for ${admin.host}`);
-  const log = pino({ name: 'gateway' }, pino.destination({ dest: 2, sync: true }));
+  const log = logOf('gateway', logLevel);
   const store = await openStore(address, { newEpoch: randomUUID, missing: 'create' });
   const started = await superviseIntake({
     store: address,
     keys,
+    logLevel,
     keyFiles: districtKeyFiles ?? { standard: undefined, national: undefined },
     onExit: (pauseMs) => log.error({ pauseMs }, 'the intake worker ended; it is started again'),
   });

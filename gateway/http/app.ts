@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { DistrictKeys, GatewayKeys } from '../identity/keys.ts';
+import { errorCode, framesOf } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { isBusy } from '../store/busy.ts';
 import type { GatewayStore } from '../store/store.ts';
@@ -90,26 +91,29 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
     const { method, routeOptions, terminal } = request;
     const ms = Math.round(reply.elapsedTime);
     metrics.answered(routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
-    log.info({ method, route: routeOptions.url, status: reply.statusCode, terminal: terminal?.id, ms }, 'answered');
+    log.info(
+      { request: request.id, method, route: routeOptions.url, status: reply.statusCode, terminal: terminal?.id, ms },
+      'answered',
+    );
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(wireError('malformed', 'no such address')));
   app.setErrorHandler((error, request, reply) => {
-    const code = 'code' in Object(error) ? String(Object(error).code) : 'unknown';
+    const code = errorCode(error);
     if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       return refuse(reply, 'too-large', `more than ${request.routeOptions.bodyLimit} bytes`);
     }
     if (code.startsWith('FST_ERR_')) return refuse(reply, 'malformed', 'the request cannot be read');
     if (isBusy(error)) {
       metrics.failed('store-busy');
-      log.warn({ code }, 'the store is busy or away');
+      log.warn({ request: request.id, code }, 'the store is busy or away');
       return refuse(reply, 'busy', 'try again soon');
     }
     if (code === 'ECONNRESET' && reply.raw.destroyed) {
-      log.info({ code }, 'a request broke off');
+      log.info({ request: request.id, code }, 'a request broke off');
       return refuse(reply, 'malformed', 'the request broke off');
     }
     metrics.failed('unexpected');
-    log.error({ code, stack: error instanceof Error ? error.stack : undefined }, 'a request failed');
+    log.error({ request: request.id, code, stack: framesOf(error) }, 'a request failed');
     return refuse(reply, 'failed', 'the gateway failed; nothing was taken');
   });
 

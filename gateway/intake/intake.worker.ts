@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
 import { checkShared, districtKeys, districtPrivateKey } from '../identity/keys.ts';
+import { LOG_LEVELS, logOf } from '../log.ts';
 import { type StoreAddress, storeAddress } from '../store/address.ts';
 import { openIntake } from '../store/open.ts';
 import { intake } from './intake.ts';
@@ -16,8 +16,6 @@ const RETRY_MS = 1000;
 
 /** Work may wait that nobody speaks of: what a gateway on another machine had in hand when that machine went away. */
 const LOOK_MS = 5000;
-
-const log = pino({ name: 'intake' }, pino.destination({ dest: 2, sync: true }));
 
 function tell(message: FromIntake): Promise<void> {
   return new Promise((resolve) => {
@@ -107,8 +105,10 @@ const { values } = parseArgs({
     keys: { type: 'string' },
     key: { type: 'string' },
     'sm2-key': { type: 'string' },
+    'log-level': { type: 'string' },
   },
 });
+const log = logOf('intake', LOG_LEVELS.find((level) => level === values['log-level']) ?? 'info');
 try {
   const address = storeAddress(values.store ?? '');
   if (!address.ok) throw new Error(address.error);

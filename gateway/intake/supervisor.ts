@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from '#contract/result.ts';
+import type { LogLevel } from '../log.ts';
 import type { StoreAddress } from '../store/address.ts';
 import type { DistrictKeyFiles, FromIntake, ToIntake } from './messages.ts';
 
@@ -22,6 +23,7 @@ export interface SupervisorOptions {
   /** The folder of the gateway's keys. */
   readonly keys: string;
   readonly keyFiles: DistrictKeyFiles;
+  readonly logLevel: LogLevel;
   /** Told when a worker ended unasked, with the pause before the next one. */
   readonly onExit: (pauseMs: number) => void;
 }
@@ -72,9 +74,9 @@ export async function superviseIntake(options: SupervisorOptions): Promise<Resul
   });
 }
 
-function launch({ store, keys, keyFiles }: SupervisorOptions): ChildProcess {
+function launch({ store, keys, keyFiles, logLevel }: SupervisorOptions): ChildProcess {
   const script = fileURLToPath(new URL('./intake.worker.ts', import.meta.url));
-  const args = ['--store', store.uri, '--keys', keys];
+  const args = ['--store', store.uri, '--keys', keys, '--log-level', logLevel];
   if (keyFiles.standard !== undefined) args.push('--key', keyFiles.standard);
   if (keyFiles.national !== undefined) args.push('--sm2-key', keyFiles.national);
   const child = fork(script, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { Identity } from '#contract/configuration.ts';
 import type { Suite } from '#contract/suite.ts';
@@ -17,6 +16,7 @@ import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from '#gateway/identity/codes.
 import { districtKeys, districtPrivateKey, gatewayKeys } from '#gateway/identity/keys.ts';
 import { intake } from '#gateway/intake/intake.ts';
 import { dayKeyOpener } from '#gateway/intake/unseal.ts';
+import { logOf } from '#gateway/log.ts';
 import { Metrics } from '#gateway/metrics/metrics.ts';
 import { openIntake, openStore } from '#gateway/store/open.ts';
 import { Client, enrol, terminalKey } from './client.ts';
@@ -39,7 +39,7 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: Pa
     store,
     keys: gatewayKeys(keys),
     districts,
-    log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
+    log: logOf('gateway', 'trace', { write: (line: string) => void logged.push(line) }),
     now: clock.now,
     newId: randomUUID,
     admission: new Admission(ADMISSION),
