@@ -67,7 +67,13 @@ export class Terminal {
     const { folders, catalogue: folder, gateway } = o.configuration;
     const catalogue = loadCatalogue(folder);
     if (!catalogue.ok) return err({ why: 'catalogue', detail: catalogue.error.detail, mayPass: true });
-    const records = await Records.open({ ...o, ...gateway, folders, catalogue: catalogue.value });
+    const records = await Records.open({
+      ...o,
+      folders,
+      suite: gateway.suite,
+      keyDays: gateway.keyDays,
+      catalogue: catalogue.value,
+    });
     return records.ok ? ok(new Terminal(o, catalogue.value, records.value)) : err(notOpened(records.error));
   }
 

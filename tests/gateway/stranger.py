@@ -13,7 +13,7 @@ import uuid
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from stranger_wire import ZEROS, b64u, case_body, compact, gateway_time, hash_text
-from stranger_wire import key_body, public, request_head, sha, unb64u
+from stranger_wire import key_body, lines, public, request_head, sha, unb64u
 
 SELF = "/v1/terminals/self"
 COUNTED = ("stored", "duplicate", "held", "quarantined", "rewound", "refused", "believed", "disbelieved")
@@ -62,6 +62,12 @@ class Terminal:
         if again and value.get("code") == "clock":
             return self.ask(method, path, content, kind, key, again=False)
         return status, value
+
+    def ask_for_key(self, signer):
+        """Has the gateway take the own key in the place of the one that signs."""
+        own = b64u(public(self.key))
+        text = lines("yichuang-terminal-key-1", self.me["terminalId"], b64u(public(signer)), own)
+        return self.ask("POST", "/key", compact({"publicKey": own, "proof": b64u(self.key.sign(text))}), key=signer)
 
     def hash_at(self, seq):
         return self.journal[seq - 1]["hash"] if seq else ZEROS
@@ -145,10 +151,16 @@ def main(url, code):
     beat = {"software": "stranger 1", "catalogue": sha(b"catalogue"), "unsynced": 0, "oldestUnsyncedSeconds": None}
     check(t.ask("POST", "/heartbeat", compact({**beat, "devices": {}, "diskFreeBytes": 1})) == (200, {}), "a heartbeat")
     t.send(6, 7)
+    former, t.key = t.key, Ed25519PrivateKey.generate()
+    check(t.ask_for_key(former) == (200, {}), "another key is taken")
+    check(t.ask_for_key(former)[1]["code"] == "signature", "the former key signs no more")
+    check(t.ask_for_key(t.key) == (200, {}), "the same answer when it is asked again")
     t.verify()
     t.tell()
 
     t.url = sys.stdin.readline().strip()
+    check(t.ask("GET", "/cursor")[1]["code"] == "signature", "the restored gateway does not know the key")
+    check(t.ask_for_key(former) == (200, {}), "the former key asks for the present one")
     waiting = t.look()
     check(t.epoch != t.me["epoch"], "the epoch is another")
     t.send(*waiting)

@@ -15,6 +15,7 @@ import { silentLog } from '#main/service/log/log.ts';
 import { Cases } from '#main/service/store/cases.ts';
 import { STORE_FILE } from '#main/service/store/open.ts';
 import { Store, StoreWriteError } from '#main/service/store/store.ts';
+import { rawPublicKey } from '#main/service/suite/suite.ts';
 import { SyncEngine } from '#main/service/sync/engine.ts';
 import { Terminal } from '#main/service/terminal.ts';
 import { systemRandom } from '#main/service/time/random.ts';
@@ -30,7 +31,7 @@ const YEAR_MS = 365 * 86_400_000;
 afterEach(() => vi.restoreAllMocks());
 
 /** A terminal and its district, which has the right time whatever the terminal's clock says. */
-async function house(o: { time?: FakeTime; catalogue?: string; url?: string; suite?: Suite } = {}) {
+async function house(o: { time?: FakeTime; catalogue?: string; url?: string; suite?: Suite; keyDays?: number } = {}) {
   const time = o.time ?? new FakeTime();
   const folders = newFolders();
   const gateway = await TestGateway.start(createPublicKey(ensureTerminalKey(folders.etc)));
@@ -39,7 +40,7 @@ async function house(o: { time?: FakeTime; catalogue?: string; url?: string; sui
   const configuration = Configuration.parse({
     ...settings,
     folders: { ...folders, run: folders.data, log: folders.data },
-    gateway: { url: o.url ?? gateway.url, suite: o.suite },
+    gateway: { url: o.url ?? gateway.url, suite: o.suite, keyDays: o.keyDays },
     catalogue: o.catalogue ?? settings.catalogue,
   });
   const events: ScreenEvent[] = [];
@@ -248,6 +249,36 @@ describe('what staff ask by the command line', () => {
       ok: true,
       value: { state: { at: 'starting' }, network: 'offline', unsynced: 1, quarantined: 0, lost: [], withdrawn: false },
     });
+  });
+});
+
+describe("the terminal's key", () => {
+  const HOUR = 3_600_000;
+
+  it('changes when staff ask for it, and the journal goes on under the new one', async () => {
+    const h = await house();
+    const terminal = await h.open();
+    const before = rawPublicKey(ensureTerminalKey(h.folders.etc));
+    const begun = { ok: true, value: { begun: true } };
+    expect(await askService(h.folders.data, 'rotate-key', 20_000)).toEqual({ ok: true, value: begun });
+    await h.until(() => terminal.snapshot.unsynced === 0);
+    const after = rawPublicKey(ensureTerminalKey(h.folders.etc));
+    expect(after).not.toBe(before);
+    expect(h.gateway.keys).toEqual([after]);
+    expect(h.gateway.chain(1)).toHaveLength(1);
+  });
+
+  it('changes by itself after the days of terminal.yaml', async () => {
+    const h = await house({ keyDays: 1 });
+    await h.open();
+    // The key's age begins in the turn after the one in which the district was first heard.
+    await h.until(() => h.gateway.heartbeats.length > 2);
+    h.gateway.now = () => h.time.wall().getTime() + 23 * HOUR;
+    const beats = h.gateway.heartbeats.length;
+    await h.until(() => h.gateway.heartbeats.length > beats + 2);
+    expect(h.gateway.keys).toEqual([]);
+    h.gateway.now = () => h.time.wall().getTime() + 24 * HOUR;
+    await h.until(() => h.gateway.keys.length === 1);
   });
 });
 

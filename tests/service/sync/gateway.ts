@@ -1,11 +1,11 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { zstdDecompressSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import { contentDigest, parseSignatureInput, requestSignature, responseSignature } from '#contract/signatures.ts';
-import { type EntryAnswer, GENESIS_HASH, paths, WireEntry } from '#contract/wire.ts';
+import { type EntryAnswer, GENESIS_HASH, KeyRequest, paths, WireEntry } from '#contract/wire.ts';
 
 /** What one request is met with instead of the plain answer. From `lost` on, a batch was stored before. */
 export type Fault =
@@ -51,9 +51,11 @@ export class TestGateway {
   maxSkewMs = 300_000;
   /** Whether the terminal was revoked: it is told so, signed. */
   revoked = false;
+  /** Keys that the terminal put in the place of its own, raw in base64url. */
+  readonly keys: string[] = [];
   readonly #pair = generateKeyPairSync('ed25519');
   readonly #foreign = generateKeyPairSync('ed25519');
-  readonly #terminalKey: KeyObject;
+  #terminalKey: KeyObject;
   readonly #server: Server;
 
   private constructor(terminalKey: KeyObject) {
@@ -118,6 +120,12 @@ export class TestGateway {
 
     if (url.pathname === paths.heartbeat) {
       this.heartbeats.push(JSON.parse(content.toString('utf8')));
+      return this.#answer(request, response, 200, {});
+    }
+    if (url.pathname === paths.key) {
+      const { publicKey } = KeyRequest.parse(JSON.parse(content.toString('utf8')));
+      this.keys.push(publicKey);
+      this.#terminalKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
       return this.#answer(request, response, 200, {});
     }
     if (url.pathname === paths.cursor) {
