@@ -104,7 +104,7 @@ const Sections = z.strictObject({
     idleSeconds: z.number().min(0.2).max(600).default(60),
     /** The algorithms to enrol with: `national` for SM2, SM3 and SM4. A terminal that is enrolled keeps its own. */
     suite: Suite.default('standard'),
-    /** What requests may carry up in a second on average, in bytes of their content; without it as much as the line takes. */
+    /** What requests may carry up, and packages down, in a second on average, in bytes of their content; without it as much as the line takes. */
     bytesPerSecond: z.int().min(500).max(1_000_000_000).optional(),
     /** How many days the district's backups reach back: for so long it can ask for entries that it has acknowledged. */
     backupHorizonDays: z.int().min(1).max(3650).default(35),

@@ -21,6 +21,7 @@ import { lockStore, type StoreLock } from './store/lock.ts';
 import { openTerminalData, STORE_FILE, type TerminalData } from './store/open.ts';
 import { PrintJobs } from './store/print-jobs.ts';
 import type { Store } from './store/store.ts';
+import { Downlink } from './sync/downlink.ts';
 import { SyncEngine, type SyncOptions } from './sync/engine.ts';
 import { KeyChange } from './sync/key-change.ts';
 import { storedServerTime } from './sync/server-time.ts';
@@ -170,8 +171,17 @@ export class Records {
     const { devices, ...way } = o;
     const { clock, timers, random, catalogue } = this.#o;
     const { identity, keyChange, outbox, serverTime, store } = this;
+    const down = new Downlink({
+      store,
+      packages: join(this.#o.folders.data, 'packages'),
+      clock,
+      serverTime,
+      idleSeconds: way.gateway.idleSeconds,
+      log: this.#log('sync'),
+    });
     const engine = new SyncEngine({
       ...way,
+      down,
       keyChange,
       identity,
       outbox,

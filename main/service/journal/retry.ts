@@ -46,7 +46,7 @@ export function retryEntry(o: {
       return err({ code: 'no-journal', detail: `${file} is not a store of this product` });
     }
     opened.pragma('synchronous = FULL');
-    return opened.transaction(() => retry(opened, o)).immediate();
+    return opened.transaction(() => retryIn(opened, o)).immediate();
   } catch (error) {
     if (sqliteCode(error) === null) throw error;
     return err(storeError(error));
@@ -55,7 +55,8 @@ export function retryEntry(o: {
   }
 }
 
-function retry(
+/** As {@link retryEntry}, within a transaction of whoever has the store open. */
+export function retryIn(
   db: Database.Database,
   o: { readonly seq: number; readonly incarnation?: number; readonly at: Date },
 ): Result<Retried, RetryError> {

@@ -141,4 +141,20 @@ export const migrations: readonly Migration[] = [
       BEGIN SELECT RAISE(IGNORE); END;
     `,
   },
+  {
+    version: 3,
+    leastRelease: 1,
+    sql: `
+      -- What the district published for this terminal, as it came; outcome is null until something has become of it.
+      CREATE TABLE district_update (
+        n INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        content TEXT NOT NULL,
+        outcome TEXT CHECK (outcome IN ('done', 'expired', 'failed')),
+        told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1))
+      ) STRICT;
+      CREATE INDEX district_update_open ON district_update (n) WHERE outcome IS NULL;
+      CREATE INDEX district_update_untold ON district_update (n) WHERE outcome IS NOT NULL AND told = 0;
+    `,
+  },
 ];

@@ -109,9 +109,9 @@ export class Store {
     return (this.#o.freeBytes ?? freeBytesOf)(this.#folder);
   }
 
-  /** Whether a new case may be taken without touching the reserve. */
-  hasRoom(): boolean {
-    return this.freeBytes() > (this.#o.reserveBytes ?? RESERVE_BYTES);
+  /** Whether a new case, or `bytes` more, may be taken without touching the reserve. */
+  hasRoom(bytes = 0): boolean {
+    return this.freeBytes() - bytes > (this.#o.reserveBytes ?? RESERVE_BYTES);
   }
 
   /** @throws StoreWriteError `disk-full` when the reserve would be touched. */

@@ -4,12 +4,14 @@ import { constants, zstdCompress } from 'node:zlib';
 import { type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { err, ok, type Result } from '#contract/result.ts';
+import { type UpdateAck, UpdatesAnswer } from '#contract/updates.ts';
 import {
   BatchAnswer,
   Cursor,
   type Heartbeat,
   type KeyRequest,
   keyProofText,
+  packagePath,
   paths,
   WireError,
 } from '#contract/wire.ts';
@@ -45,7 +47,7 @@ export interface ClientOptions {
   readonly clock: Pick<Clock, 'wall' | 'monotonicMs'>;
   readonly random: Random;
   readonly serverTime: ServerTime;
-  /** Hears how many bytes of content each request takes along. */
+  /** Hears how many bytes of content each request takes along, and how many of a package an answer brings. */
   readonly spend?: (bytes: number) => void;
   /** Milliseconds for connecting, for the first byte and between two bytes of an answer. */
   readonly timeoutMs?: number;
@@ -98,6 +100,37 @@ export class GatewayClient {
     return this.#ask({ method: 'POST', path: paths.key, query: '?', content }, null, headers, by);
   }
 
+  /** @param after the cursor of the answer before; null for the beginning. */
+  async updates(after: string | null): Promise<Result<UpdatesAnswer, ExchangeError>> {
+    const query = after === null ? '?' : `?after=${encodeURIComponent(after)}`;
+    return this.#ask({ method: 'GET', path: paths.updates, query, content: null }, UpdatesAnswer);
+  }
+
+  async acknowledge(ack: UpdateAck): Promise<Result<unknown, ExchangeError>> {
+    const content = Buffer.from(JSON.stringify(ack), 'utf8');
+    return this.#ask({ method: 'POST', path: paths.updatesAck, query: '?', content }, null, {
+      'content-type': 'application/json',
+    });
+  }
+
+  /** A part of a package from a place on, at most `bytes` long; `total` is what the district says of the whole. */
+  async packagePart(
+    sha256: string,
+    from: number,
+    bytes: number,
+  ): Promise<Result<{ readonly content: Uint8Array; readonly total: number }, ExchangeError>> {
+    const outgoing = { method: 'GET', path: packagePath(sha256), query: '?', content: null } as const;
+    const answer = await this.#believed(outgoing, { range: `bytes=${from}-${from + bytes - 1}` }, 206);
+    if (!answer.ok) return answer;
+    const { content, header } = answer.value;
+    this.#o.spend?.(content.length);
+    const range = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15})$/.exec(header('content-range') ?? '');
+    const isAsked = Number(range?.[1]) === from && content.length > 0 && content.length <= bytes;
+    return isAsked
+      ? ok({ content, total: Number(range?.[2]) })
+      : err({ code: 'failed', why: 'a part that was not asked for' });
+  }
+
   /** Cuts what is under way. */
   async close(): Promise<void> {
     await this.#dispatcher.destroy();
@@ -109,18 +142,31 @@ export class GatewayClient {
     headers: Record<string, string> = {},
     by?: KeyObject,
   ): Promise<Result<T, ExchangeError>> {
-    const first = await this.#exchange(outgoing, shape, headers, by);
-    // The refusal itself told us the right time; a second one means that something else is wrong.
-    const clockWasWrong = !first.ok && first.error.code === 'refused' && first.error.why === 'clock';
-    return clockWasWrong ? this.#exchange(outgoing, shape, headers, by) : first;
+    const answer = await this.#believed(outgoing, headers, 200, by);
+    if (!answer.ok || shape === null) return answer.ok ? ok(undefined as T) : answer;
+    const parsed = shape.safeParse(json(answer.value.content));
+    return parsed.success ? ok(parsed.data) : err({ code: 'failed', why: 'an answer of another shape' });
   }
 
-  async #exchange<T>(
+  /** @returns the gateway's own answer with the status that is wanted. */
+  async #believed(
     outgoing: OutgoingRequest,
-    shape: z.ZodType<T> | null,
     headers: Record<string, string>,
+    wanted: 200 | 206,
     by?: KeyObject,
-  ): Promise<Result<T, ExchangeError>> {
+  ): Promise<Result<IncomingAnswer, ExchangeError>> {
+    const first = await this.#exchange(outgoing, headers, wanted, by);
+    // The refusal itself told us the right time; a second one means that something else is wrong.
+    const clockWasWrong = !first.ok && first.error.code === 'refused' && first.error.why === 'clock';
+    return clockWasWrong ? this.#exchange(outgoing, headers, wanted, by) : first;
+  }
+
+  async #exchange(
+    outgoing: OutgoingRequest,
+    headers: Record<string, string>,
+    wanted: 200 | 206,
+    by?: KeyObject,
+  ): Promise<Result<IncomingAnswer, ExchangeError>> {
     const { identity, clock, random, serverTime } = this.#o;
     const nonce = toBase64Url(random.bytes(18));
     const now = serverTime.now(clock);
@@ -139,13 +185,8 @@ export class GatewayClient {
     if (!time) return err({ code: 'not-the-gateway', why: `an answer ${status} without the gateway's signature` });
     serverTime.learn(new Date(time.getTime() + 500), clock);
 
-    const value = json(content);
-    if (status === 200) {
-      if (shape === null) return ok(undefined as T);
-      const parsed = shape.safeParse(value);
-      return parsed.success ? ok(parsed.data) : err({ code: 'failed', why: 'an answer of another shape' });
-    }
-    const refusal = WireError.safeParse(value);
+    if (status === wanted) return answer;
+    const refusal = WireError.safeParse(json(content));
     if (status >= 400 && status < 500 && refusal.success) {
       return err({ code: 'refused', why: refusal.data.code, detail: refusal.data.message });
     }

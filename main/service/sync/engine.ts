@@ -12,6 +12,7 @@ import type { ServerTime } from '../time/server-time.ts';
 import { backoffMs } from './backoff.ts';
 import { Bandwidth } from './bandwidth.ts';
 import { type ExchangeError, GatewayClient } from './client.ts';
+import type { Downlink } from './downlink.ts';
 import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
 import type { KeyChange } from './key-change.ts';
 import { SyncNews, type SyncStatus } from './news.ts';
@@ -31,6 +32,8 @@ export interface SyncOptions {
   readonly health: () => HealthReport;
   /** Brings another key of this terminal to the gateway; without it the key stays. */
   readonly keyChange?: Pick<KeyChange, 'settle'>;
+  /** What comes down when nothing waits to be sent; a way without it only carries up. */
+  readonly down?: Downlink;
   /** As {@link ClientOptions.dispatcher}. */
   readonly dispatcher?: Dispatcher;
   /** Milliseconds within which terminals that get power back together make their first requests (5,000). */
@@ -196,6 +199,7 @@ export class SyncEngine {
     if (waitMs > 0) return { next: 'wait', ms: waitMs };
     const batch = this.#o.outbox.next(this.#maxEntries, Math.min(limits.batchBytes, batchBytes));
     if (!batch) {
+      if ((await this.#o.down?.take(this.#client, batchBytes)) === 'more') return { next: 'again' };
       // The next look asks for the cursor again: a district restored from a backup shows there.
       this.#cursorKnown = false;
       return { next: 'idle' };

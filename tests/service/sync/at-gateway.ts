@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { Suite } from '#contract/suite.ts';
 import type { AuditEventName } from '#main/service/audit-events.ts';
 import { enrolByCode } from '#main/service/identity/enrol.ts';
 import { readIdentity } from '#main/service/identity/identity.ts';
-import { silentLog } from '#main/service/log/log.ts';
+import { type Log, silentLog } from '#main/service/log/log.ts';
 import { fromBase64Url } from '#main/service/sealing/base64url.ts';
 import { Audit } from '#main/service/store/audit.ts';
+import { Downlink } from '#main/service/sync/downlink.ts';
 import { SyncEngine } from '#main/service/sync/engine.ts';
 import { KeyChange } from '#main/service/sync/key-change.ts';
 import { storedServerTime } from '#main/service/sync/server-time.ts';
@@ -34,23 +36,31 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
     terminal,
     district: { suite, id, publicKey: fromBase64Url(districtKey) },
   });
+  const packages = join(data.folders.data, 'packages');
   const serverTime = storedServerTime(data.store);
   const { keys } = identity.value;
   const audit = new Audit<AuditEventName>(data.store, clock);
   const keyChange = new KeyChange({ etc, keys, store: data.store, audit, serverTime, clock, log: silentLog() });
-  const engine = new SyncEngine({
-    identity: identity.value,
-    keyChange,
-    gateway: { url, tlsPins, idleSeconds: 0.2 },
-    outbox: book.outbox,
-    serverTime,
-    clock,
-    timers: systemTimers(),
-    random: systemRandom(clock),
-    log: silentLog(),
-    software: 'yichuang 0.1.0',
-    health: () => ({ catalogue: 'c'.repeat(64), devices: {}, diskFreeBytes: 1 }),
-  });
-  onTestFinished(() => engine.stop());
-  return { terminal, data, book, engine, keys, keyChange };
+  /** Another start of the service. */
+  const newEngine = (o: { readonly log?: Log; readonly bytesPerSecond?: number } = {}) => {
+    const { log = silentLog(), bytesPerSecond } = o;
+    const idleSeconds = 0.2;
+    const engine = new SyncEngine({
+      identity: identity.value,
+      keyChange,
+      gateway: { url, tlsPins, idleSeconds, bytesPerSecond },
+      outbox: book.outbox,
+      serverTime,
+      clock,
+      timers: systemTimers(),
+      random: systemRandom(clock),
+      log,
+      software: 'yichuang 0.1.0',
+      health: () => ({ catalogue: 'c'.repeat(64), devices: {}, diskFreeBytes: 1 }),
+      down: new Downlink({ store: data.store, packages, clock, serverTime, idleSeconds, log }),
+    });
+    onTestFinished(() => engine.stop());
+    return engine;
+  };
+  return { terminal, data, book, engine: newEngine(), newEngine, packages, keys, keyChange };
 }

@@ -133,6 +133,10 @@ export class TestGateway {
       const incarnation = asked === null ? Math.max(1, ...this.chains.keys()) : Number(asked);
       return this.#answer(request, response, 200, this.#cursor(incarnation), fault);
     }
+    // As a gateway that knows nothing of updates: there is no such address.
+    if (url.pathname !== paths.batches) {
+      return this.#answer(request, response, 404, { code: 'malformed', message: 'no such address' });
+    }
     this.contents.push({ bytes: content.length, atMs: this.now() });
     const plain = zstdDecompressSync(content).toString('utf8');
     if (plain.length > this.maxBytes) {
