@@ -52,19 +52,29 @@ export function intake({ store, districts, now }: IntakeOptions): Intake {
   }
 
   const packages = new Map<string, CataloguePackage>();
-  const catalogues: Catalogues = {
-    async find(version) {
-      const cached = packages.get(version);
-      if (cached) return cached;
-      const stored = await store.catalogue(version);
-      if (stored.found !== 'package') return stored.found;
-      const opened = openPackage(Buffer.from(stored.content));
-      if (!opened.ok) throw new Error(`the catalogue ${version} can't be read any more: ${opened.error}`);
-      if (packages.size >= CACHED_CATALOGUES) packages.clear();
-      packages.set(version, opened.value.content);
-      return opened.value.content;
-    },
-  };
+  async function findCatalogue(version: string): ReturnType<Catalogues['find']> {
+    const cached = packages.get(version);
+    if (cached) return cached;
+    const stored = await store.catalogue(version);
+    if (stored.found !== 'package') return stored.found;
+    const opened = openPackage(Buffer.from(stored.content));
+    if (!opened.ok) throw new Error(`the catalogue ${version} can't be read any more: ${opened.error}`);
+    if (packages.size >= CACHED_CATALOGUES) packages.clear();
+    packages.set(version, opened.value.content);
+    return opened.value.content;
+  }
+
+  /** What is missing may come at any time: it is asked for once in a portion. */
+  function catalogues(): Catalogues {
+    const asked = new Map<string, ReturnType<Catalogues['find']>>();
+    return {
+      find(version) {
+        const found = asked.get(version) ?? findCatalogue(version);
+        asked.set(version, found);
+        return found;
+      },
+    };
+  }
 
   return {
     async drain(signal) {
@@ -74,7 +84,7 @@ export function intake({ store, districts, now }: IntakeOptions): Intake {
         if (!work) break;
         const { terminal, suite } = work;
         const { keyId: districtKeyId, opener } = districts[suite];
-        const context = { terminal, suite, districtKeyId, opener, dayKeys: dayKeysOf(work), catalogues };
+        const context = { terminal, suite, districtKeyId, opener, dayKeys: dayKeysOf(work), catalogues: catalogues() };
         const findings = [];
         for (const entry of work.entries) findings.push(await interpret(entry, context));
         if (!(await store.finish(work, findings, now()))) continue;

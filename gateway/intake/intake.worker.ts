@@ -3,6 +3,7 @@
  * the store's address, the folder of the keys and, where the district's are kept elsewhere, their files. It ends with the gateway that started it.
  */
 import { randomUUID } from 'node:crypto';
+import { constants, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { checkShared, districtKeys, districtPrivateKey } from '../identity/keys.ts';
 import { LOG_LEVELS, logOf } from '../log.ts';
@@ -42,6 +43,8 @@ async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyF
     await store.close();
     throw error;
   }
+  // Terminals are answered first; the desk's cases come as soon as there is time for them.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const worker = intake({ store, districts, now: () => new Date() });
 
   let timer: NodeJS.Timeout | undefined;

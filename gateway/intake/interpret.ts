@@ -47,11 +47,11 @@ export async function interpret(entry: JournalEntry, context: Interpreter): Prom
 
   switch (entry.kind) {
     case 'key': {
-      const key = KeyOpen.loose().safeParse(open);
+      const key = shapes.key.safeParse(open);
       return key.success ? await receiveDayKey(key.data, context) : invalid('open');
     }
     case 'case': {
-      const found = CaseOpen.loose().safeParse(open);
+      const found = shapes.case.safeParse(open);
       if (!found.success) return invalid('open');
       const { receiptNumber, item, acceptedAt, answers } = found.data;
       const personal = await personalAnswers(entry, sealed, context);
@@ -64,25 +64,33 @@ export async function interpret(entry: JournalEntry, context: Interpreter): Prom
       return { what: 'case', case: found.data.case, receiptNumber, item, acceptedAt };
     }
     case 'verification': {
-      const found = VerificationOpen.loose().safeParse(open);
+      const found = shapes.verification.safeParse(open);
       if (!found.success) return invalid('open');
       const state = found.data.outcome === 'confirmed' ? 'verified' : 'refused';
       return { what: 'verification', case: found.data.case, state };
     }
     case 'rating': {
-      const found = RatingOpen.loose().safeParse(open);
+      const found = shapes.rating.safeParse(open);
       return found.success ? { what: 'rating', case: found.data.case, level: found.data.level } : invalid('open');
     }
     case 'help':
-      return HelpOpen.loose().safeParse(open).success ? { what: 'nothing' } : invalid('open');
+      return shapes.help.safeParse(open).success ? { what: 'nothing' } : invalid('open');
     case 'print':
-      return PrintOpen.loose().safeParse(open).success ? { what: 'nothing' } : invalid('open');
+      return shapes.print.safeParse(open).success ? { what: 'nothing' } : invalid('open');
     default:
       return unreachable(entry.kind);
   }
 }
 
 /** A later release may tell more than this one knows: that is kept with the entry's bytes and passed over (docs/wire.md, Bodies). */
+const shapes = {
+  key: KeyOpen.loose(),
+  case: CaseOpen.loose(),
+  verification: VerificationOpen.loose(),
+  rating: RatingOpen.loose(),
+  help: HelpOpen.loose(),
+  print: PrintOpen.loose(),
+} as const;
 const PersonalPart = CaseSealed.loose().extend({ signature: CaseSealed.shape.signature.loose() });
 
 function invalid(code: Exclude<IntakeCode, WaitingCode>): Finding {
