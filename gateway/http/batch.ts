@@ -1,22 +1,21 @@
-import { promisify } from 'node:util';
-import { constants, zstdDecompress } from 'node:zlib';
+import { isUtf8 } from 'node:buffer';
+import { constants, zstdDecompressSync } from 'node:zlib';
 import { err, ok, type Result } from '#contract/result.ts';
 import { limits, type WireError } from '#contract/wire.ts';
 import { type CheckedEntry, checkEntry, EntryAddress, type JournalOwner } from '../journal/entry.ts';
 
 type Refusal = WireError;
-const decompress = promisify(zstdDecompress);
 
 /** A frame may ask its reader for this much memory (2^23 = 8 MiB): enough for every level at a batch's size. */
 const WINDOW_LOG_MAX = 23;
 
 /** Reads a batch: NDJSON, zstd or plain. Each line must tell its place; what else is wrong with one concerns it alone. */
-export async function readBatch(
-  content: Uint8Array,
+export function readBatch(
+  content: Buffer,
   encoding: string | undefined,
   terminal: JournalOwner,
-): Promise<Result<CheckedEntry[], Refusal>> {
-  const plain = await decode(content, encoding);
+): Result<CheckedEntry[], Refusal> {
+  const plain = decode(content, encoding);
   if (!plain.ok) return plain;
   const lines = plain.value.split('\n').filter((line) => line !== '');
   if (lines.length === 0) return refuse('malformed', 'the batch holds no entry');
@@ -32,23 +31,19 @@ export async function readBatch(
   return ok(items);
 }
 
-async function decode(content: Uint8Array, encoding: string | undefined): Promise<Result<string, Refusal>> {
-  const bytes = await inflate(content, encoding);
+function decode(content: Buffer, encoding: string | undefined): Result<string, Refusal> {
+  const bytes = inflate(content, encoding);
   if (!bytes.ok) return bytes;
   if (bytes.value.length > limits.batchBytes) return tooLarge();
-  try {
-    return ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value));
-  } catch {
-    return refuse('malformed', 'the batch is not UTF-8');
-  }
+  return isUtf8(bytes.value) ? ok(bytes.value.toString('utf8')) : refuse('malformed', 'the batch is not UTF-8');
 }
 
-async function inflate(content: Uint8Array, encoding: string | undefined): Promise<Result<Uint8Array, Refusal>> {
+function inflate(content: Buffer, encoding: string | undefined): Result<Buffer, Refusal> {
   if (encoding === undefined || encoding === 'identity') return ok(content);
   if (encoding !== 'zstd') return refuse('malformed', 'content-encoding is neither zstd nor identity');
   try {
     const params = { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
-    return ok(await decompress(content, { maxOutputLength: limits.batchBytes, params }));
+    return ok(zstdDecompressSync(content, { maxOutputLength: limits.batchBytes, params }));
   } catch (error) {
     const tooLong = error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
     return tooLong ? tooLarge() : refuse('malformed', 'the content is not zstd');

@@ -38,7 +38,7 @@ export function journalRoutes(app: FastifyInstance, options: JournalRoutesOption
       const terminal = signer(request);
       const body = signedContent(request, reply);
       if (!body) return reply;
-      const batch = await readBatch(body, header(request, 'content-encoding'), terminal);
+      const batch = readBatch(body, header(request, 'content-encoding'), terminal);
       if (!batch.ok) return refuse(reply, batch.error.code, batch.error.message);
       const entries = await store.append(terminal, batch.value, now());
       metrics.taken(entries);

@@ -29,6 +29,9 @@ export interface Acknowledged {
 export interface Batch {
   readonly incarnation: number;
   readonly seqs: ReadonlySet<number>;
+  /** Their places in the journal, which grow over all incarnations. */
+  readonly first: number;
+  readonly last: number;
   /** One entry a line (contract/wire.ts, WireEntry). */
   readonly ndjson: string;
 }
@@ -105,11 +108,14 @@ export class Outbox {
     return row ?? { unsynced: 0, oldest: null, quarantined: 0 };
   }
 
-  /** The oldest unanswered entries of one incarnation, in order, within both limits but never fewer than one; null when none waits. */
-  next(maxEntries: number, maxBytes: number): Batch | null {
+  /**
+   * The oldest unanswered entries of one incarnation, in order, within both limits but never fewer than one; null when none waits.
+   * @param after looks only behind this place
+   */
+  next(maxEntries: number, maxBytes: number, after = 0): Batch | null {
     const rows = this.#store
-      .sql<[number], Row>(`SELECT ${COLUMNS} FROM entry WHERE answer IS NULL ORDER BY n LIMIT ?`)
-      .all(maxEntries);
+      .sql<[number, number], Row>(`SELECT ${COLUMNS} FROM entry WHERE answer IS NULL AND n > ? ORDER BY n LIMIT ?`)
+      .all(after, maxEntries);
     const [first] = rows;
     if (!first) return null;
     const keys = this.#store.sql<[string], KeyRow>(KEYS_OF_ENTRY);
@@ -122,11 +128,20 @@ export class Outbox {
       if (lines.length > 0 && bytes > maxBytes) break;
       lines.push(line);
     }
+    const taken = rows.slice(0, lines.length);
     return {
       incarnation: first.incarnation,
-      seqs: new Set(rows.slice(0, lines.length).map((row) => row.seq)),
+      seqs: new Set(taken.map((row) => row.seq)),
+      first: first.n,
+      last: taken.at(-1)?.n ?? first.n,
       ndjson: lines.join(''),
     };
+  }
+
+  /** Whether the oldest entry that waits is the first of this batch. */
+  isNext({ first }: Pick<Batch, 'first'>): boolean {
+    const row = this.#store.sql<[], { n: number | null }>('SELECT min(n) AS n FROM entry WHERE answer IS NULL').get();
+    return row?.n === first;
   }
 
   head(incarnation: number): Head {

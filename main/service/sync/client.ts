@@ -1,6 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
 import { type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { err, ok, type Result } from '#contract/result.ts';
@@ -17,13 +15,13 @@ import {
 } from '#contract/wire.ts';
 import { gatewayAgent, lineFault } from '../gateway-line.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
-import type { Batch } from '../journal/outbox.ts';
 import { toBase64Url } from '../sealing/base64url.ts';
 import { rawPublicKey, signText } from '../suite/suite.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Random } from '../time/random.ts';
 import type { ServerTime } from '../time/server-time.ts';
 import { retryAfterMs } from './backoff.ts';
+import type { PackedBatch } from './batches.ts';
 import { type IncomingAnswer, type OutgoingRequest, signedHeaders, verifiedTime } from './signing.ts';
 
 /** Why a request brought nothing. In no case was anything acknowledged. */
@@ -56,8 +54,6 @@ export interface ClientOptions {
 }
 
 const ANSWER_MAX_BYTES = 1024 * 1024;
-const compress = promisify(zstdCompress);
-const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 
 /** Speaks to the gateway: every request signed by this terminal, every answer believed only with the gateway's signature. */
 export class GatewayClient {
@@ -75,8 +71,7 @@ export class GatewayClient {
     return this.#ask({ method: 'GET', path: paths.cursor, query, content: null }, Cursor);
   }
 
-  async send(batch: Batch): Promise<Result<BatchAnswer, ExchangeError>> {
-    const content = await compress(Buffer.from(batch.ndjson, 'utf8'), ZSTD);
+  async send({ content }: Pick<PackedBatch, 'content'>): Promise<Result<BatchAnswer, ExchangeError>> {
     return this.#ask({ method: 'POST', path: paths.batches, query: '?', content }, BatchAnswer, {
       'content-type': 'application/x-ndjson',
       'content-encoding': 'zstd',

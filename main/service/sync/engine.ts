@@ -3,7 +3,7 @@ import type { Configuration } from '#contract/configuration.ts';
 import { unreachable } from '#contract/result.ts';
 import { type BatchAnswer, type EntryAnswer, limits } from '#contract/wire.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
-import type { Acknowledged, Batch, Outbox } from '../journal/outbox.ts';
+import type { Acknowledged, Outbox } from '../journal/outbox.ts';
 import type { Log } from '../log/log.ts';
 import { StoreWriteError } from '../store/errors.ts';
 import type { Clock, Timers } from '../time/clock.ts';
@@ -11,6 +11,7 @@ import { fraction, type Random } from '../time/random.ts';
 import type { ServerTime } from '../time/server-time.ts';
 import { backoffMs } from './backoff.ts';
 import { Bandwidth } from './bandwidth.ts';
+import { Batches, type PackedBatch } from './batches.ts';
 import { type ExchangeError, GatewayClient } from './client.ts';
 import type { Downlink } from './downlink.ts';
 import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
@@ -70,6 +71,7 @@ export class SyncEngine {
   readonly #client: GatewayClient;
   readonly #heartbeat: HeartbeatLoop;
   readonly #bandwidth: Bandwidth;
+  readonly #batches: Batches;
   readonly #reconciler: Reconciler;
   readonly #news: SyncNews;
   readonly #acknowledged = new Set<(entries: readonly Acknowledged[]) => void>();
@@ -88,6 +90,7 @@ export class SyncEngine {
     this.#o = o;
     this.#news = new SyncNews(o);
     this.#reconciler = new Reconciler(o);
+    this.#batches = new Batches(o.outbox);
     this.#bandwidth = new Bandwidth(o.gateway.bytesPerSecond ?? null, o.clock);
     const { url, tlsPins } = o.gateway;
     this.#client = new GatewayClient({ ...o, url, tlsPins, spend: (bytes) => this.#bandwidth.spend(bytes) });
@@ -197,14 +200,17 @@ export class SyncEngine {
     }
     const { waitMs, batchBytes } = this.#bandwidth;
     if (waitMs > 0) return { next: 'wait', ms: waitMs };
-    const batch = this.#o.outbox.next(this.#maxEntries, Math.min(limits.batchBytes, batchBytes));
+    const most = { entries: this.#maxEntries, bytes: Math.min(limits.batchBytes, batchBytes) };
+    const batch = this.#batches.next(most);
     if (!batch) {
       if ((await this.#o.down?.take(this.#client, batchBytes)) === 'more') return { next: 'again' };
       // The next look asks for the cursor again: a district restored from a backup shows there.
       this.#cursorKnown = false;
       return { next: 'idle' };
     }
-    const answer = await this.#client.send(batch);
+    const answering = this.#client.send(batch);
+    this.#batches.prepareBehind(batch, most);
+    const answer = await answering;
     return answer.ok ? this.#apply(batch, answer.value) : this.#failed(answer.error, batch.seqs.size);
   }
 
@@ -241,7 +247,7 @@ export class SyncEngine {
     return null;
   }
 
-  async #apply(batch: Batch, answer: BatchAnswer): Promise<Next> {
+  async #apply(batch: PackedBatch, answer: BatchAnswer): Promise<Next> {
     const { outbox, log } = this.#o;
     const final = answer.entries
       .filter(isFinal)

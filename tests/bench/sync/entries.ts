@@ -23,6 +23,15 @@ export function asJournaled(entry: CaseEntry): CaseEntry {
   return { ...entry, sealed: { ...entry.sealed, signature: inSteps(entry.sealed.signature) } };
 }
 
+/** As text: a heap that holds twenty thousand of them as objects slows down whatever is measured beside it. */
+export function caseTexts(catalogue: Catalogue, count: number, today: string): string[] {
+  return caseEntries(catalogue, count, today).map((entry) => JSON.stringify(entry));
+}
+
+export function caseOf(text: string): CaseEntry {
+  return JSON.parse(text) as CaseEntry;
+}
+
 /** @param today the local day */
 export function caseEntries(catalogue: Catalogue, count: number, today: string): CaseEntry[] {
   const chance = chanceOf(1, 'bench sync');

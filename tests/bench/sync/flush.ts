@@ -18,7 +18,7 @@ import { systemRandom } from '#main/service/time/random.ts';
 import { Cluster } from '#tests/gateway/cluster.ts';
 import { GatewayProcess } from '#tests/stand/gateway.ts';
 import { type Figure, percentile } from '../figures.ts';
-import { asJournaled, type CaseEntry, caseEntries, type Flushed } from './entries.ts';
+import { asJournaled, caseOf, caseTexts, type Flushed } from './entries.ts';
 import { flushPlain } from './plain-terminal.ts';
 
 const PLAIN_SERVER = fileURLToPath(new URL('./plain-server.worker.ts', import.meta.url));
@@ -41,7 +41,8 @@ export function must<T>(result: { ok: true; value: T } | { ok: false; error: unk
   return result.value;
 }
 
-export async function flushOurs(folder: string, store: string, entries: readonly CaseEntry[]): Promise<Flushed> {
+/** @param entries {@link caseTexts} */
+export async function flushOurs(folder: string, store: string, entries: readonly string[]): Promise<Flushed> {
   const gateway = new GatewayProcess(store, { keys: join(folder, 'keys') });
   await gateway.start();
   const folders = { etc: join(folder, 'etc'), data: join(folder, 'data') };
@@ -50,7 +51,7 @@ export async function flushOurs(folder: string, store: string, entries: readonly
   const opening = { folders, suite: 'standard', catalogue, clock, timers: systemTimers(), log: silentLog() } as const;
   const records = must(await Records.open({ ...opening, random: systemRandom(clock) }));
   try {
-    records.store.transaction(() => entries.forEach((entry) => records.journal.append(asJournaled(entry))));
+    records.store.transaction(() => entries.forEach((text) => records.journal.append(asJournaled(caseOf(text)))));
     let bytes = 0;
     const dispatcher = new Agent({ pipelining: 1 }).compose((dispatch) => (options, handler) => {
       if (Buffer.isBuffer(options.body)) bytes += options.body.length;
@@ -75,7 +76,7 @@ export async function flushOurs(folder: string, store: string, entries: readonly
   }
 }
 
-async function flushFloor(folder: string, store: string, entries: readonly CaseEntry[]): Promise<Flushed> {
+async function flushFloor(folder: string, store: string, entries: readonly string[]): Promise<Flushed> {
   const server = spawn(process.execPath, [PLAIN_SERVER, store], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -95,7 +96,7 @@ export async function gone(child: ChildProcess): Promise<void> {
 }
 
 async function rounds(name: string, root: string, place: (folder: string) => Place): Promise<readonly Figure[]> {
-  const entries = caseEntries(must(loadCatalogue('image/catalogue')), ENTRIES, localDay(clock.wall()));
+  const entries = caseTexts(must(loadCatalogue('image/catalogue')), ENTRIES, localDay(clock.wall()));
   const ours: Flushed[] = [];
   const floor: Flushed[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
@@ -117,7 +118,7 @@ async function rounds(name: string, root: string, place: (folder: string) => Pla
       flushed.map(({ bytes }) => bytes),
       0.5,
     ) / ENTRIES;
-  const size = JSON.stringify(entries[0]).length;
+  const size = entries[0]?.length ?? 0;
   return [
     { name: `a thousand entries ${name}`, unit: 'ms', ours: perThousand(ours), floor: perThousand(floor), goal: GOAL },
     {

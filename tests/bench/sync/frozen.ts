@@ -8,7 +8,7 @@ import { fromBase64Url } from '#main/service/sealing/base64url.ts';
 import { newDayKey, sealBody } from '#main/service/sealing/district.ts';
 import { type Clock, isoWithOffset } from '#main/service/time/clock.ts';
 import type { Random } from '#main/service/time/random.ts';
-import type { CaseEntry } from './entries.ts';
+import { asJournaled, type CaseEntry } from './entries.ts';
 
 /** A terminal that was enrolled. */
 export interface Enrolled {
@@ -54,13 +54,13 @@ export async function frozenBatch(
   };
 
   add(dayKey.id, 'key', { open: dayKey.sealed, sealed: null }, []);
-  for (const { kind, open, sealed: content } of cases) {
+  for (const { kind, open, sealed: content } of cases.map(asJournaled)) {
     const id = o.random.uuid();
     const { part, key } = sealBody({ terminal, entryId: id, kind, content, dayKey, random: o.random });
     add(id, kind, { open: { ...open, case: o.random.uuid() }, sealed: part }, [key]);
   }
   const ndjson = lines.join('');
-  if (lines.length > limits.batchEntries || ndjson.length > limits.batchBytes) {
+  if (lines.length > limits.batchEntries || Buffer.byteLength(ndjson) > limits.batchBytes) {
     throw new Error(`a batch of ${lines.length} entries and ${ndjson.length} bytes`);
   }
   return ndjson;

@@ -17,6 +17,7 @@ import { limits } from '#contract/wire.ts';
 import { loadCatalogue } from '#main/service/catalogue/catalogue.ts';
 import { atOnce } from '#main/service/fleet/at-once.ts';
 import { newKey, publicKeyOf, rawPublicKey } from '#main/service/suite/suite.ts';
+import { compressed } from '#main/service/sync/batches.ts';
 import { type ExchangeError, GatewayClient } from '#main/service/sync/client.ts';
 import { localDay, systemClock } from '#main/service/time/clock.ts';
 import { systemRandom } from '#main/service/time/random.ts';
@@ -103,8 +104,8 @@ async function drain(terminals: readonly Prepared[], gateways: readonly GatewayP
     const serverTime = new ServerTime(null, () => undefined);
     const client = new GatewayClient({ identity: own, url, clock, random, serverTime, dispatcher });
     await patiently(() => client.cursor(null));
-    const batch = { incarnation: 1, seqs: new Set<number>(), ndjson: await readFile(file, 'latin1') };
-    const { entries } = await patiently(() => client.send(batch));
+    const content = compressed(await readFile(file));
+    const { entries } = await patiently(() => client.send({ content }));
     return entries.filter(({ result }) => result === 'stored' || result === 'duplicate').length;
   });
   await dispatcher.close();

@@ -4,7 +4,7 @@ import { constants, zstdCompress } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { Agent, request } from 'undici';
 import { limits } from '#contract/wire.ts';
-import type { CaseEntry, Flushed } from './entries.ts';
+import { caseOf, type Flushed } from './entries.ts';
 
 export interface PlainRow {
   readonly seq: number;
@@ -13,9 +13,9 @@ export interface PlainRow {
 }
 
 const compress = promisify(zstdCompress);
-const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-export async function flushPlain(file: string, url: string, entries: readonly CaseEntry[]): Promise<Flushed> {
+export async function flushPlain(file: string, url: string, entries: readonly string[]): Promise<Flushed> {
   const db = new Database(file);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
@@ -23,7 +23,7 @@ export async function flushPlain(file: string, url: string, entries: readonly Ca
     CREATE INDEX entry_unsent ON entry (seq) WHERE sent IS NULL;`);
   const insert = db.prepare('INSERT INTO entry (id, body) VALUES (?, ?)');
   db.transaction(() => {
-    for (const entry of entries) insert.run(entry.open.case, JSON.stringify(entry));
+    for (const text of entries) insert.run(caseOf(text).open.case, text);
   })();
   const next = db.prepare<[number], PlainRow>(
     'SELECT seq, id, body FROM entry WHERE sent IS NULL ORDER BY seq LIMIT ?',

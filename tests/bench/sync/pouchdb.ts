@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import { loadCatalogue } from '#main/service/catalogue/catalogue.ts';
 import { localDay, systemClock } from '#main/service/time/clock.ts';
 import { type Figure, percentile } from '../figures.ts';
-import { type CaseEntry, caseEntries, type Flushed } from './entries.ts';
+import { caseOf, caseTexts, type Flushed } from './entries.ts';
 import { ENTRIES, flushOurs, gone, inFolder, must, ROUNDS, told } from './flush.ts';
 import { openLibrary } from './pouchdb-library.ts';
 
@@ -42,7 +42,7 @@ async function install(): Promise<string | null> {
   }
 }
 
-async function flushPeer(installed: string, folder: string, entries: readonly CaseEntry[]): Promise<Flushed> {
+async function flushPeer(installed: string, folder: string, entries: readonly string[]): Promise<Flushed> {
   const [there, here] = [join(folder, 'peer-gateway'), join(folder, 'peer-terminal')];
   for (const made of [there, here]) mkdirSync(made, { recursive: true });
   const server: ChildProcess = spawn(process.execPath, [SERVER, installed, there], {
@@ -55,7 +55,12 @@ async function flushPeer(installed: string, folder: string, entries: readonly Ca
     const { PouchDB } = openLibrary(installed, here);
     const own = new PouchDB('cases');
     for (let at = 0; at < entries.length; at += BATCH) {
-      await own.bulkDocs(entries.slice(at, at + BATCH).map((entry) => ({ _id: entry.open.case, ...entry })));
+      await own.bulkDocs(
+        entries
+          .slice(at, at + BATCH)
+          .map(caseOf)
+          .map((entry) => ({ _id: entry.open.case, ...entry })),
+      );
     }
     let bytes = 0;
     const remote = new PouchDB(`${url}/cases`, {
@@ -84,7 +89,7 @@ export async function flushBesidePouchDb(): Promise<readonly Figure[]> {
 }
 
 async function rounds(installed: string, root: string): Promise<readonly Figure[]> {
-  const entries = caseEntries(must(loadCatalogue('image/catalogue')), ENTRIES, localDay(systemClock().wall()));
+  const entries = caseTexts(must(loadCatalogue('image/catalogue')), ENTRIES, localDay(systemClock().wall()));
   const ours: Flushed[] = [];
   const peer: Flushed[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
