@@ -62,12 +62,12 @@ describe('batches', () => {
   });
 
   it('nothing is ready behind the last entry, and what is written then comes', async () => {
-    const { batches, answer, write } = await stand();
+    const { batches, answer, ...book } = await stand();
     const all = batches.next({ ...MOST, entries: 200 });
     if (all) batches.prepareBehind(all, MOST);
     answer(all);
     expect(batches.next(MOST)).toBeNull();
-    write(helpEntry());
+    book.write(helpEntry());
     expect(seqs(batches.next(MOST))).toEqual([10]);
   });
 });
