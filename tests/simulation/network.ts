@@ -67,9 +67,8 @@ export class Network {
   }
 
   /** A terminal's end of the network, for one run of its service. @param isAlive false when the machine that asked is gone. */
-  end(who: string, isAlive: () => boolean, onSend: () => void): Dispatcher {
+  end(who: string, isAlive: () => boolean): Dispatcher {
     return new NetworkEnd(isAlive, (letter, exchange) => {
-      onSend();
       if (isAlive()) this.#carry(who, letter, exchange);
     });
   }

@@ -39,7 +39,7 @@ export class Scheduler implements Timers {
   }
 
   /**
-   * Says that work outside of this thread (compression, key agreement) was begun.
+   * Says that work outside of this thread (key agreement) was begun.
    * @returns a function that says that it has ended.
    */
   begun(): () => void {

@@ -42,8 +42,7 @@ export interface ServiceOptions {
   readonly timers: Timers;
   readonly random: Random;
   readonly machine: Machine;
-  /** @param onSend is to be called when a request goes out. */
-  readonly network: (onSend: () => void) => Dispatcher;
+  readonly dispatcher: Dispatcher;
   readonly onAcknowledged: (entries: readonly Acknowledged[]) => void;
   readonly mutant: TerminalMutant | null;
 }
@@ -52,8 +51,6 @@ export interface ServiceOptions {
 class OwnedOutbox extends Outbox {
   readonly #machine: Machine;
   readonly #mutant: TerminalMutant | null;
-  /** The engine compresses a batch that it has taken; the request that follows ends that. */
-  compressed: () => void = () => undefined;
 
   constructor(o: ConstructorParameters<typeof Outbox>[0] & { machine: Machine; mutant: TerminalMutant | null }) {
     super(o);
@@ -61,9 +58,8 @@ class OwnedOutbox extends Outbox {
     this.#mutant = o.mutant;
   }
 
-  override next(maxEntries: number, maxBytes: number): Batch | null {
-    const batch = super.next(maxEntries, maxBytes);
-    if (batch) this.compressed = this.#machine.begun();
+  override next(maxEntries: number, maxBytes: number, after?: number): Batch | null {
+    const batch = super.next(maxEntries, maxBytes, after);
     if (batch && this.#mutant === 'delivered-without-an-answer') {
       const { incarnation } = batch;
       super.answer([...batch.seqs].map((seq) => ({ incarnation, seq, result: 'stored' as const })));
@@ -136,7 +132,7 @@ export async function startService(o: ServiceOptions): Promise<Service> {
     gateway: { url: 'http://gateway', idleSeconds: o.idleSeconds },
     software: 'yichuang 0.1.0',
     health: () => ({ catalogue: catalogue.version, devices: {}, diskFreeBytes: 1 }),
-    dispatcher: o.network(() => outbox.compressed()),
+    dispatcher: o.dispatcher,
   });
   engine.onAcknowledged(o.onAcknowledged);
   journal.value.onAppend(() => engine.poke());

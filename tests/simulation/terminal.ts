@@ -20,7 +20,7 @@ export interface TerminalOptions {
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly disks: Disks;
-  readonly network: (who: string, isAlive: () => boolean, onSend: () => void) => Dispatcher;
+  readonly network: (who: string, isAlive: () => boolean) => Dispatcher;
   readonly onAcknowledged: (terminal: SimulatedTerminal, entries: readonly Acknowledged[]) => void;
   /** The machine lost its power in the middle of a write. */
   readonly onDeath: (terminal: SimulatedTerminal) => void;
@@ -92,7 +92,7 @@ export class SimulatedTerminal {
       mutant,
       random: fakeRandom(clock, `${this.#o.chance.name}/${this.#starts}`),
       machine: this.#machine(run),
-      network: (onSend) => network(this.name, () => run.alive, onSend),
+      dispatcher: network(this.name, () => run.alive),
       onAcknowledged: (entries) => (run.alive ? onAcknowledged(this, entries) : undefined),
     });
   }

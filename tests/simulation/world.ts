@@ -145,7 +145,7 @@ export class World {
       idleSeconds: this.profile.idleSeconds,
       startMs: this.profile.start.getTime(),
       chance: this.chance.stream(name),
-      network: (who, isAlive, onSend) => this.network.end(who, isAlive, onSend),
+      network: (who, isAlive) => this.network.end(who, isAlive),
       onAcknowledged: (terminal, entries) => this.#acknowledged(terminal, entries),
       onDeath: (terminal) => {
         this.log(terminal.name, 'power lost in the middle of a write');
