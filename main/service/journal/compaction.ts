@@ -88,7 +88,7 @@ export class Compaction {
        WHERE id = ? AND compacted_at IS NULL AND answer IN ('stored', 'duplicate', 'carried')`,
     );
     const forget = store.sql<[string]>('DELETE FROM entry_key WHERE entry_id = ?');
-    store.transaction(() => {
+    store.erasure(() => {
       for (const id of ids) {
         empty.run(isoWithOffset(now), id);
         forget.run(id);

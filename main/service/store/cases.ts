@@ -145,7 +145,7 @@ export class Cases {
    * @returns how many records.
    */
   eraseExpired(now: Date): number {
-    return this.#store.transaction(() => {
+    return this.#store.erasure(() => {
       const { changes } = this.#store
         .sql(
           `UPDATE accepted_case SET sealed_record = NULL, number_index = NULL, phone_index = NULL

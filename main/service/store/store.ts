@@ -38,6 +38,8 @@ export class Store {
   readonly #folder: string;
   readonly #statements = new Map<string, Database.Statement>();
   #lastWriteMs = 0;
+  /** Also at first: the power may have gone between an erasure and the emptying of the log. */
+  #logHoldsErased = true;
   #cancelCheckpoint: (() => void) | null = null;
 
   private constructor(db: Database.Database, o: StoreOptions) {
@@ -93,6 +95,12 @@ export class Store {
       const failure = storeError(error);
       throw new StoreWriteError(failure.code === 'disk-full' ? 'disk-full' : 'store-failed', failure.detail);
     }
+  }
+
+  /** A {@link transaction} that erases: when the store is next idle its write-ahead log is emptied too, which still holds the pages as they were. */
+  erasure<T>(work: () => T extends PromiseLike<unknown> ? never : T): T {
+    this.#logHoldsErased = true;
+    return this.transaction(work);
   }
 
   /** A prepared statement, made once for each text. */
@@ -151,6 +159,10 @@ export class Store {
 
   #wrote(): void {
     this.#lastWriteMs = this.#o.clock.monotonicMs();
+    this.#checkpointSoon();
+  }
+
+  #checkpointSoon(): void {
     this.#cancelCheckpoint ??= this.#o.timers.after(IDLE_MS, () => this.#checkpointWhenIdle());
   }
 
@@ -162,9 +174,23 @@ export class Store {
       return;
     }
     try {
-      this.db.pragma('wal_checkpoint(PASSIVE)');
+      if (this.#logHoldsErased) this.#emptyLog();
+      else this.db.pragma('wal_checkpoint(PASSIVE)');
     } catch (error) {
       this.#o.log.warn({ event: 'store.checkpoint-failed', code: sqliteCode(error) });
+    }
+  }
+
+  /** Waits for nobody who reads: it is tried again soon. */
+  #emptyLog(): void {
+    const patience = Number(this.db.pragma('busy_timeout', { simple: true }));
+    this.db.pragma('busy_timeout = 0');
+    try {
+      const [told] = this.db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      this.#logHoldsErased = told?.busy !== 0;
+      if (this.#logHoldsErased) this.#checkpointSoon();
+    } finally {
+      this.db.pragma(`busy_timeout = ${patience}`);
     }
   }
 }

@@ -36,7 +36,7 @@ it('brings back what a gateway has lost that was restored from a backup', async 
   const district = await startDistrict();
   const { file, gateway } = district;
   const { temporary } = options({});
-  const running = simulateAt(district, { terminals: 5, cases: 20, overMs: 6_000, store: gateway.store, temporary });
+  const running = simulateAt(district, { terminals: 5, cases: 20, overMs: 20_000, store: gateway.store, temporary });
   await hasMoreThan(gateway, 20);
   await gateway.stop();
   copyFileSync(file, `${file}.backup`);

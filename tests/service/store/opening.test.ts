@@ -32,6 +32,26 @@ describe('opening the store', () => {
     expect([pragma('foreign_keys'), pragma('user_version')]).toEqual([1, migrations.length]);
   });
 
+  it('keeps nothing of what was erased, in the write-ahead log neither, once it is idle and nobody reads', () => {
+    const { file, store, time } = openData();
+    const secret = Buffer.alloc(6_000, 'sealed-record ');
+    const isOnDisk = () => [file, `${file}-wal`].some((each) => readFileSync(each).includes('sealed-record'));
+    time.advance(60_000);
+    store.transaction(() => store.db.exec('CREATE TABLE secret (content BLOB) STRICT'));
+    store.transaction(() => store.sql('INSERT INTO secret (content) VALUES (?)').run(secret));
+    time.advance(60_000);
+    const reader = new Database(file, { readonly: true });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM secret').get();
+    store.erasure(() => store.db.exec('UPDATE secret SET content = NULL'));
+    time.advance(60_000);
+    expect(isOnDisk()).toBe(true);
+    reader.close();
+    time.advance(60_000);
+    expect(isOnDisk()).toBe(false);
+    expect(store.db.pragma('busy_timeout', { simple: true })).toBe(5_000);
+  });
+
   it('has strict tables only', () => {
     const { store } = openData();
     const tables = store.db.prepare<[], { name: string; strict: number }>('PRAGMA table_list').all();
