@@ -216,7 +216,7 @@ test('a place that somebody took beside the lock stops the batch: nothing of it 
   await gateway.change(`INSERT INTO entries VALUES ('${region}', '${terminalId}', 1, 2, 'stored', 'x', 'help', 'x', '', 'x',
     'x', 'x', 'x', 1, 'x', NULL, now())`);
   expect(await terminal.batch(content(entries))).toMatchObject({ status: 500, body: { code: 'failed' } });
-  expect(gateway.logged.join()).toContain('beside the lock');
+  expect(gateway.logged.join()).toContain('a request failed');
   expect(await gateway.store.counts()).toMatchObject({ entries: 1 });
   expect(await terminal.cursor()).toMatchObject({ contiguousSeq: 0 });
 });

@@ -23,7 +23,9 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     expect(answer.status).toBe(200);
     expect(terminal.isSigned(answer)).toBe(true);
     expect(terminal.isSigned(answer, 'A'.repeat(22))).toBe(false);
-    expect(terminal.isSigned({ ...answer, text: answer.text.replace('stored', 'duplicate') })).toBe(false);
+    expect(terminal.isSigned({ ...answer, content: Buffer.from(answer.text.replace('stored', 'duplicate')) })).toBe(
+      false,
+    );
     expect(await taken()).toBe(1);
   });
 
@@ -35,8 +37,9 @@ describe.each(stores)('on $name', ({ makeStore }) => {
   });
 
   test('what anyone may ask is not signed: it would pass for an answer to the terminal that is named', async () => {
-    const { gateway, terminal } = await stand();
-    const { terminalId } = terminal.identity;
+    const operation = { intakeState: () => 'running', metrics: async () => '', notReady: async () => [] };
+    const gateway = await startGateway(makeStore, { operation });
+    const { terminalId } = (await gateway.newTerminal()).identity;
     const named = `created=1;nonce="${'n'.repeat(16)}";keyid="${terminalId}";alg="ed25519"`;
     const headers = { 'yichuang-terminal': terminalId, 'signature-input': `yichuang=("@method");${named}` };
     const answer = await fetch(`${gateway.url}/healthz`, { headers });

@@ -46,7 +46,9 @@ describe.each(stores)('on $name', ({ makeStore }) => {
       expect(answer.status).toBe(200);
       expect(terminal.isSigned(answer)).toBe(true);
       expect(terminal.isSigned(answer, 'A'.repeat(22))).toBe(false);
-      expect(terminal.isSigned({ ...answer, text: answer.text.replace('stored', 'duplicate') })).toBe(false);
+      expect(terminal.isSigned({ ...answer, content: Buffer.from(answer.text.replace('stored', 'duplicate')) })).toBe(
+        false,
+      );
     }
   });
 
