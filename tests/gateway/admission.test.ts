@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { ADMISSION, Admission, BATCH_CONTENT_BYTES } from '#gateway/http/admission.ts';
@@ -121,6 +122,12 @@ test('300 terminals at once are all served by a gateway with room for 8, which n
     return 1 + (most.refused % 10);
   };
   const gateway = await startGateway(sqliteStore, { admission, retryAfterS });
+  const append = gateway.store.append.bind(gateway.store);
+  // As on a disk that takes its time.
+  vi.spyOn(gateway.store, 'append').mockImplementation(async (...given) => {
+    await pause(5);
+    return append(...given);
+  });
   const terminals: Client[] = [];
   while (terminals.length < 300) terminals.push(await gateway.newTerminal());
   const batches = terminals.map((terminal) => {

@@ -56,6 +56,7 @@ describe('terminal.yaml', () => {
     expect(read.ok && read.value.catalogue).toBe(join(folder, '..', 'catalogue'));
     expect(read.ok && read.value.gateway).toEqual({
       url: 'https://gateway.example',
+      keyDays: 365,
       idleSeconds: 60,
       suite: 'standard',
       backupHorizonDays: 35,

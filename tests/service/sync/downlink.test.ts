@@ -54,11 +54,15 @@ it('goes on after a stop in the middle, without asking for what it has', async (
   const wanted = await addPackage(big);
   const part = join(packages, `${wanted.sha256}.part`);
   const { id } = await publish(wanted);
-  const asked = vi.spyOn(gateway.store, 'packagePart');
+  const packagePart = gateway.store.packagePart.bind(gateway.store);
   const first = newEngine();
+  const stopped = Promise.withResolvers<void>();
+  const asked = vi.spyOn(gateway.store, 'packagePart').mockImplementation((...given) => {
+    if (asked.mock.calls.length === 2) void first.stop().then(stopped.resolve);
+    return packagePart(...given);
+  });
   first.start();
-  await vi.waitUntil(() => existsSync(part), { timeout: 30_000 });
-  await first.stop();
+  await stopped.promise;
   const here = statSync(part).size;
   expect(here).toBeGreaterThan(0);
   expect(here).toBeLessThan(big.length);
