@@ -29,7 +29,7 @@ describe.each(stores)('on $name', ({ makeStore }) => {
 
   test('more than 512 KB before compression is refused, however small it travels', async () => {
     const { terminal, entry, taken } = await stand();
-    const entries = Array.from({ length: 12 }, () => entry(40_000));
+    const entries = Array.from({ length: 14 }, () => entry(40_000));
     const answer = await terminal.batch(zstdCompressSync(ndjson(entries)));
     expect(answer).toMatchObject(TOO_LARGE);
     expect(terminal.isSigned(answer)).toBe(true);

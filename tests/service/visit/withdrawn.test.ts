@@ -112,7 +112,5 @@ it('keeps all of it over a restart, for an export and for the district that take
   await meanwhile(stage, () => stage.health.unsynced === 0);
   expect(stage.journaled('case')).toMatchObject([{ receiptNumber }]);
   const arrived = gateway.chain(1).filter(({ kind }) => kind === 'case');
-  expect(arrived.map(({ body }) => Buffer.from(body, 'base64url').toString())).toEqual([
-    expect.stringContaining(receiptNumber),
-  ]);
+  expect(arrived.map(({ body }) => body)).toEqual([expect.stringContaining(receiptNumber)]);
 });
