@@ -36,7 +36,7 @@ it('freezes a whole chain: a day key, and cases whose personal part only it open
   }
   expect(new Set(entries.slice(1).map(({ keys }) => keys[0]?.dayKey))).toEqual(new Set([entries[0]?.id]));
   for (const { sealed } of cases) {
-    const bodies = entries.map(({ body }) => Buffer.from(body, 'base64url').toString());
+    const bodies = entries.map(({ body }) => body);
     expect(bodies.join('')).not.toContain(sealed.card.number);
   }
 });
