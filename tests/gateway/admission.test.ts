@@ -2,21 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { ADMISSION, Admission, BATCH_CONTENT_BYTES } from '#gateway/http/admission.ts';
-import { type Client, Journal, ndjson } from './client.ts';
+import { BEAT, type Client, Journal, ndjson } from './client.ts';
 import { Writer } from './sealing.ts';
 import { startGateway } from './stand.ts';
 import { sqliteStore, stores } from './stores.ts';
 
 const BUSY = { status: 429, body: { code: 'busy' } };
-const BEAT = {
-  software: '1',
-  catalogue: 'c'.repeat(64),
-  unsynced: 0,
-  oldestUnsyncedSeconds: null,
-  devices: {},
-  diskFreeBytes: 1,
-};
-
 function writerOf({ identity }: Client): Writer {
   return new Writer(identity, new Journal(identity.terminalId, 1, identity.suite));
 }

@@ -4,21 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { watch } from '#gateway/audit/watch.ts';
 import { checkShared, gatewayKeys } from '#gateway/identity/keys.ts';
 import { StoreBusy } from '#gateway/store/busy.ts';
-import { Client, Journal } from './client.ts';
+import { BEAT, Client, Journal } from './client.ts';
 import { Writer } from './sealing.ts';
 import { runCli, startGateway } from './stand.ts';
 import { stores, type TestStore } from './stores.ts';
 
 const HOUR_MS = 3_600_000;
-const BEAT = {
-  software: '0.1.0',
-  catalogue: 'c'.repeat(64),
-  unsynced: 0,
-  oldestUnsyncedSeconds: null,
-  devices: {},
-  diskFreeBytes: 1,
-};
-
 async function watched(makeStore: () => Promise<TestStore>) {
   const made = await makeStore();
   const gateway = await startGateway(async () => made);

@@ -48,6 +48,16 @@ function digestOf(suite: Suite, content: Uint8Array | string): string {
   return `${digest}=:${createHash(hash).update(content).digest('base64')}:`;
 }
 
+/** A heartbeat of a terminal where all is well. */
+export const BEAT = {
+  software: '0.1.0',
+  catalogue: 'c'.repeat(64),
+  unsynced: 0,
+  oldestUnsyncedSeconds: null,
+  devices: {},
+  diskFreeBytes: 1,
+};
+
 export interface Answer {
   readonly status: number;
   readonly body: unknown;

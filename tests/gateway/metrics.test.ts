@@ -3,19 +3,10 @@ import { ADMISSION, Admission } from '#gateway/http/admission.ts';
 import { Counter, Histogram } from '#gateway/metrics/exposition.ts';
 import { Metrics } from '#gateway/metrics/metrics.ts';
 import { StoreBusy } from '#gateway/store/busy.ts';
-import { Journal } from './client.ts';
+import { BEAT, Journal } from './client.ts';
 import { Writer } from './sealing.ts';
 import { startGateway } from './stand.ts';
 import { stores } from './stores.ts';
-
-const BEAT = {
-  software: '1',
-  catalogue: 'c'.repeat(64),
-  unsynced: 0,
-  oldestUnsyncedSeconds: null,
-  devices: {},
-  diskFreeBytes: 1,
-};
 
 test('a histogram counts cumulatively, and counters by their labels', () => {
   const histogram = new Histogram([0.1, 1]);
