@@ -18,6 +18,8 @@ export interface IntakeOptions {
   /** Each suite's key of the district. */
   readonly districts: Readonly<Record<Suite, { readonly keyId: string; readonly opener: DayKeyOpener }>>;
   readonly now: () => Date;
+  /** Waited for after each portion. @param workedMs how long that one took */
+  readonly rest?: (workedMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface Intake {
@@ -29,7 +31,7 @@ export interface Intake {
 }
 
 /** Opens, checks and feeds to the desk what was joined; each portion in one transaction, so that a restart loses nothing. */
-export function intake({ store, districts, now }: IntakeOptions): Intake {
+export function intake({ store, districts, now, rest }: IntakeOptions): Intake {
   const cache = new Map<string, Uint8Array>();
 
   function dayKeysOf({ region, terminal, suite }: IntakeWork): DayKeys {
@@ -80,6 +82,7 @@ export function intake({ store, districts, now }: IntakeOptions): Intake {
     async drain(signal) {
       const sum = { seen: 0, invalid: 0 };
       while (!signal.aborted) {
+        const began = performance.now();
         const work = await store.next(PORTION);
         if (!work) break;
         const { terminal, suite } = work;
@@ -90,6 +93,7 @@ export function intake({ store, districts, now }: IntakeOptions): Intake {
         if (!(await store.finish(work, findings, now()))) continue;
         sum.seen += findings.length;
         sum.invalid += findings.filter(({ what }) => what === 'invalid').length;
+        await rest?.(performance.now() - began, signal);
       }
       return sum;
     },

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants, setPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { checkShared, districtKeys, districtPrivateKey } from '../identity/keys.ts';
 import { LOG_LEVELS, logOf } from '../log.ts';
@@ -17,6 +18,12 @@ const RETRY_MS = 1000;
 
 /** Work may wait that nobody speaks of: what a gateway on another machine had in hand when that machine went away. */
 const LOOK_MS = 5000;
+
+/** A batch so shortly ago means that terminals are sending. */
+const SENDING_MS = 1000;
+/** Then the intake rests this many times as long as it works: the gateway has the processors and the file, and the desk still gets its share. */
+const REST = 3;
+const LONGEST_REST_MS = 1000;
 
 function tell(message: FromIntake): Promise<void> {
   return new Promise((resolve) => {
@@ -45,7 +52,12 @@ async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyF
   }
   // Terminals are answered first; the desk's cases come as soon as there is time for them.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  const worker = intake({ store, districts, now: () => new Date() });
+  let batchAt = Number.NEGATIVE_INFINITY;
+  async function rest(workedMs: number, signal: AbortSignal): Promise<void> {
+    if (performance.now() - batchAt > SENDING_MS) return;
+    await sleep(Math.min(workedMs * REST, LONGEST_REST_MS), undefined, { signal }).catch(() => undefined);
+  }
+  const worker = intake({ store, districts, now: () => new Date(), rest });
 
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | null = null;
@@ -85,7 +97,11 @@ async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyF
     if (process.connected) process.disconnect();
   }
 
-  process.on('message', (message: ToIntake) => void (message === 'stop' ? end() : work()));
+  process.on('message', (message: ToIntake) => {
+    if (message === 'stop') return void end();
+    batchAt = performance.now();
+    work();
+  });
   process.on('disconnect', () => void end());
   // The gateway decides when to end; a terminal's Ctrl+C reaches both.
   process.on('SIGINT', () => undefined);

@@ -1,12 +1,12 @@
 /** What the gateway computes in either suite (contract/suite.ts): hashes, and the checking of signatures. */
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, hash, verify } from 'node:crypto';
 import { unreachable } from '#contract/result.ts';
 import { type Suite, suites } from '#contract/suite.ts';
 import { isSm2Point, sm2Verify } from './sm2.ts';
 
 /** SHA-256 or SM3; 32 bytes. */
 export function hashOf(suite: Suite, data: Uint8Array | string): Buffer {
-  return createHash(suites[suite].hash).update(data).digest();
+  return hash(suites[suite].hash, data, 'buffer');
 }
 
 /** Whether a public key that has the suite's form is one. */

@@ -5,7 +5,7 @@ import { type Clock, isoWithOffset } from '../time/clock.ts';
 import type { ChainOwner } from './chain.ts';
 import { type LostEntries, LostRecord } from './lost.ts';
 import { EntryRows, type Head, type LooseRow } from './rows.ts';
-import { KEYS_OF_ENTRY, type KeyRow, wireEntry } from './wire-entry.ts';
+import { KEYS_OF_ENTRIES, type KeyRow, wireEntry } from './wire-entry.ts';
 
 /** How much of the journal waits for the district. */
 export interface OutboxCounts {
@@ -118,12 +118,12 @@ export class Outbox {
       .all(after, maxEntries);
     const [first] = rows;
     if (!first) return null;
-    const keys = this.#store.sql<[string], KeyRow>(KEYS_OF_ENTRY);
+    const keys = this.#keysOf(rows);
     const lines: string[] = [];
     let bytes = 0;
     for (const row of rows) {
       if (row.incarnation !== first.incarnation) break;
-      const line = `${JSON.stringify(wireEntry(this.#terminal, row, keys.all(row.id)))}\n`;
+      const line = `${JSON.stringify(wireEntry(this.#terminal, row, keys.get(row.id) ?? []))}\n`;
       bytes += Buffer.byteLength(line);
       if (lines.length > 0 && bytes > maxBytes) break;
       lines.push(line);
@@ -136,6 +136,11 @@ export class Outbox {
       last: taken.at(-1)?.n ?? first.n,
       ndjson: lines.join(''),
     };
+  }
+
+  #keysOf(rows: readonly Row[]): Map<string, KeyRow[]> {
+    const keys = this.#store.sql<[string], KeyRow & { entry_id: string }>(KEYS_OF_ENTRIES);
+    return Map.groupBy(keys.all(JSON.stringify(rows.map(({ id }) => id))), ({ entry_id }) => entry_id);
   }
 
   /** Whether the oldest entry that waits is the first of this batch. */

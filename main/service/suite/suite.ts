@@ -1,5 +1,5 @@
 /** What this terminal computes in either suite (contract/suite.ts): keys, signatures, hashes. A key knows its suite. */
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { unreachable } from '#contract/result.ts';
 import { type Suite, suiteOfPublicKey, suites } from '#contract/suite.ts';
 import { fromBase64Url, toBase64Url } from '../sealing/base64url.ts';
@@ -7,7 +7,7 @@ import { isSm2, newSm2Key, sm2Point, sm2PublicKey, sm2Sign, sm2Verify } from './
 
 /** SHA-256 or SM3; 32 bytes. */
 export function hashOf(suite: Suite, data: Uint8Array | string): Buffer {
-  return createHash(suites[suite].hash).update(data).digest();
+  return hash(suites[suite].hash, data, 'buffer');
 }
 
 /** A private key for signatures. */

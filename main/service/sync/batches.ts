@@ -1,5 +1,9 @@
 import { constants, zstdCompressSync } from 'node:zlib';
+import type { Result } from '#contract/result.ts';
+import type { BatchAnswer } from '#contract/wire.ts';
 import type { Batch, Outbox } from '../journal/outbox.ts';
+import type { Timers } from '../time/clock.ts';
+import type { ExchangeError, GatewayClient } from './client.ts';
 
 /** Most of a batch is sealed: a higher level costs time and gains nothing. */
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -16,36 +20,103 @@ interface Most {
   readonly bytes: number;
 }
 
-/** Packs batches; while one is on its way the one behind it is made ready, so that a long backlog never waits for both. */
-export class Batches {
-  readonly #outbox: Pick<Outbox, 'next' | 'isNext'>;
-  #ready: { readonly batch: PackedBatch; readonly most: Most } | null = null;
+export interface Answered {
+  readonly batch: PackedBatch;
+  readonly answer: Result<BatchAnswer, ExchangeError>;
+}
 
-  constructor(outbox: Pick<Outbox, 'next' | 'isNext'>) {
-    this.#outbox = outbox;
+interface UnderWay {
+  readonly batch: PackedBatch;
+  readonly answering: Promise<Result<BatchAnswer, ExchangeError>>;
+  /** Leaves what is behind it unpacked, if it still is. */
+  readonly leave: () => void;
+}
+
+export interface BatchesOptions {
+  readonly outbox: Pick<Outbox, 'next' | 'isNext'>;
+  readonly client: Pick<GatewayClient, 'send'>;
+  readonly timers: Timers;
+}
+
+/**
+ * Sends batches, one at a time. While one is on its way the one behind it is packed, and that one may go before the answers for the first are
+ * written down, so that of a long backlog only the district's own time is waited for.
+ */
+export class Batches {
+  readonly #o: BatchesOptions;
+  #ready: { readonly batch: PackedBatch; readonly most: Most; readonly behind: number } | null = null;
+  #underWay: UnderWay | null = null;
+
+  constructor(o: BatchesOptions) {
+    this.#o = o;
   }
 
-  /** The oldest entries that wait; null when none does. */
-  next(most: Most): PackedBatch | null {
+  /** Whether a batch is on its way whose answer nobody has heard. */
+  get isUnderWay(): boolean {
+    return this.#underWay !== null;
+  }
+
+  /** The answer for the batch that is under way, or else for the oldest entries that wait; null when none does. */
+  async exchange(most: Most): Promise<Answered | null> {
+    if (this.#underWay === null) {
+      const batch = this.#next(most);
+      if (!batch) return null;
+      this.#send(batch, most);
+    }
+    return this.#answered();
+  }
+
+  /** Sends what stands behind a batch whose answers are good, if it is packed: until they are written down, it would not be the next. */
+  goOn({ last }: PackedBatch, most: Most): void {
+    const ready = this.#ready;
+    if (ready?.behind === last && isSame(ready.most, most)) this.#send(ready.batch, most);
+  }
+
+  /** Waits for what is under way and forgets the answer: its entries wait on, and a second time is no harm. */
+  async forget(): Promise<void> {
+    await this.#answered();
+  }
+
+  async #answered(): Promise<Answered | null> {
+    const sent = this.#underWay;
+    if (!sent) return null;
+    const answer = await sent.answering;
+    sent.leave();
+    this.#underWay = null;
+    return { batch: sent.batch, answer };
+  }
+
+  #send(batch: PackedBatch, most: Most): void {
+    this.#ready = null;
+    const answering = this.#o.client.send(batch);
+    // Only once the request has left: before, the client looks whether the gateway has closed the connection meanwhile.
+    const leave = this.#o.timers.after(0, () => this.#prepareBehind(batch, most));
+    this.#underWay = { batch, answering, leave };
+  }
+
+  #next(most: Most): PackedBatch | null {
     const ready = this.#ready;
     this.#ready = null;
-    const isRight = ready?.most.entries === most.entries && ready.most.bytes === most.bytes;
     // What was answered or asked for meanwhile may have changed what comes next.
-    return ready && isRight && this.#outbox.isNext(ready.batch) ? ready.batch : this.#pack(most, 0);
+    const isRight = ready && isSame(ready.most, most) && this.#o.outbox.isNext(ready.batch);
+    return isRight ? ready.batch : this.#pack(most, 0);
   }
 
-  /** Makes the entries behind this batch ready. */
-  prepareBehind({ last }: PackedBatch, most: Most): void {
+  #prepareBehind({ last }: PackedBatch, most: Most): void {
     const batch = this.#pack(most, last);
-    this.#ready = batch && { batch, most };
+    this.#ready = batch && { batch, most, behind: last };
   }
 
   #pack(most: Most, after: number): PackedBatch | null {
-    const batch = this.#outbox.next(most.entries, most.bytes, after);
+    const batch = this.#o.outbox.next(most.entries, most.bytes, after);
     if (!batch) return null;
     const { ndjson, ...rest } = batch;
     return { ...rest, content: compressed(Buffer.from(ndjson, 'utf8')) };
   }
+}
+
+function isSame(a: Most, b: Most): boolean {
+  return a.entries === b.entries && a.bytes === b.bytes;
 }
 
 /** @param ndjson a batch as the wire has it, before its coding */

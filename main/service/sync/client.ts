@@ -21,7 +21,6 @@ import type { Clock } from '../time/clock.ts';
 import type { Random } from '../time/random.ts';
 import type { ServerTime } from '../time/server-time.ts';
 import { retryAfterMs } from './backoff.ts';
-import type { PackedBatch } from './batches.ts';
 import { type IncomingAnswer, type OutgoingRequest, signedHeaders, verifiedTime } from './signing.ts';
 
 /** Why a request brought nothing. In no case was anything acknowledged. */
@@ -71,7 +70,8 @@ export class GatewayClient {
     return this.#ask({ method: 'GET', path: paths.cursor, query, content: null }, Cursor);
   }
 
-  async send({ content }: Pick<PackedBatch, 'content'>): Promise<Result<BatchAnswer, ExchangeError>> {
+  /** @param content NDJSON, zstd */
+  async send({ content }: { readonly content: Buffer }): Promise<Result<BatchAnswer, ExchangeError>> {
     return this.#ask({ method: 'POST', path: paths.batches, query: '?', content }, BatchAnswer, {
       'content-type': 'application/x-ndjson',
       'content-encoding': 'zstd',

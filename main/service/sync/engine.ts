@@ -56,6 +56,8 @@ type Phase = 'off' | 'idle' | 'turning' | 'waiting' | 'stopped';
 
 /** Stops that are known to be over as soon as the gateway takes a heartbeat. */
 const IDENTITY_CODES: ReadonlySet<string> = new Set(['signature', 'unknown-terminal', 'revoked']);
+/** What the district has, without a word more. */
+const WHOLE: ReadonlySet<EntryAnswer['result']> = new Set(['stored', 'duplicate']);
 /** After a 413 batches grow again by this many entries with each success. */
 const GROWTH = 8;
 const BACKOFF_BASE_MS = 1_000;
@@ -90,10 +92,10 @@ export class SyncEngine {
     this.#o = o;
     this.#news = new SyncNews(o);
     this.#reconciler = new Reconciler(o);
-    this.#batches = new Batches(o.outbox);
     this.#bandwidth = new Bandwidth(o.gateway.bytesPerSecond ?? null, o.clock);
     const { url, tlsPins } = o.gateway;
     this.#client = new GatewayClient({ ...o, url, tlsPins, spend: (bytes) => this.#bandwidth.spend(bytes) });
+    this.#batches = new Batches({ ...o, client: this.#client });
     this.#heartbeat = new HeartbeatLoop({
       ...o,
       client: this.#client,
@@ -118,6 +120,7 @@ export class SyncEngine {
     this.#heartbeat.stop();
     await this.#client.close();
     await this.settled();
+    await this.#batches.forget();
   }
 
   /** Resolves when the exchange under way, if any, has ended and its answers are on the disk. */
@@ -190,28 +193,51 @@ export class SyncEngine {
 
   /** One turn: hear the cursor if it is in doubt, send one batch, write the answers down. */
   async #exchange(): Promise<Next> {
-    const { state } = this.#news;
-    const unknown = state.at === 'stopped' && state.code === 'signature';
-    const unchanged = await this.#o.keyChange?.settle(this.#client, unknown);
-    if (unchanged) return this.#failed(unchanged, 0);
-    if (!this.#cursorKnown) {
-      const trouble = await this.#look();
+    if (!this.#batches.isUnderWay) {
+      const trouble = await this.#prepare();
       if (trouble) return trouble;
     }
-    const { waitMs, batchBytes } = this.#bandwidth;
-    if (waitMs > 0) return { next: 'wait', ms: waitMs };
-    const most = { entries: this.#maxEntries, bytes: Math.min(limits.batchBytes, batchBytes) };
-    const batch = this.#batches.next(most);
-    if (!batch) {
-      if ((await this.#o.down?.take(this.#client, batchBytes)) === 'more') return { next: 'again' };
+    const answered = await this.#batches.exchange(this.#most);
+    if (!answered) {
+      if ((await this.#o.down?.take(this.#client, this.#bandwidth.batchBytes)) === 'more') return { next: 'again' };
       // The next look asks for the cursor again: a district restored from a backup shows there.
       this.#cursorKnown = false;
       return { next: 'idle' };
     }
-    const answering = this.#client.send(batch);
-    this.#batches.prepareBehind(batch, most);
-    const answer = await answering;
-    return answer.ok ? this.#apply(batch, answer.value) : this.#failed(answer.error, batch.seqs.size);
+    const { batch, answer } = answered;
+    if (!answer.ok) return this.#failed(answer.error, batch.seqs.size);
+    if (this.#isGood(answer.value, batch)) this.#batches.goOn(batch, this.#most);
+    let next: Next | null = null;
+    try {
+      next = await this.#apply(batch, answer.value);
+      return next;
+    } finally {
+      if (next?.next !== 'again' || !this.#cursorKnown) await this.#batches.forget();
+    }
+  }
+
+  /** Whether the district has taken all of a batch and says nothing that might change what comes next. */
+  #isGood({ entries, cursor }: BatchAnswer, batch: PackedBatch): boolean {
+    const { outbox } = this.#o;
+    const isHome = batch.incarnation === outbox.incarnation && cursor.incarnation === batch.incarnation;
+    const isAll = entries.length === batch.seqs.size && entries.every(({ result }) => WHOLE.has(result));
+    return isHome && isAll && cursor.epoch === outbox.epoch && this.#bandwidth.waitMs === 0 && this.#phase !== 'off';
+  }
+
+  get #most() {
+    return { entries: this.#maxEntries, bytes: Math.min(limits.batchBytes, this.#bandwidth.batchBytes) };
+  }
+
+  /** @returns what to do instead of sending, or null when the way is free. */
+  async #prepare(): Promise<Next | null> {
+    const { state } = this.#news;
+    const unknown = state.at === 'stopped' && state.code === 'signature';
+    const unchanged = await this.#o.keyChange?.settle(this.#client, unknown);
+    if (unchanged) return this.#failed(unchanged, 0);
+    const trouble = this.#cursorKnown ? null : await this.#look();
+    if (trouble) return trouble;
+    const { waitMs } = this.#bandwidth;
+    return waitMs > 0 ? { next: 'wait', ms: waitMs } : null;
   }
 
   /** @returns what to do instead of sending, or null when the way is free. */

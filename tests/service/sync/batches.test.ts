@@ -1,73 +1,134 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
+import { err, ok, type Result } from '#contract/result.ts';
+import { type BatchAnswer, GENESIS_HASH } from '#contract/wire.ts';
 import { Batches, type PackedBatch } from '#main/service/sync/batches.ts';
+import type { ExchangeError } from '#main/service/sync/client.ts';
 import { helpEntry, openBook } from '../journal/fixture.ts';
 
 const MOST = { entries: 3, bytes: 1e6 };
 
-/** Nine entries, the first of them a day key. */
+function taken(): Result<BatchAnswer, ExchangeError> {
+  const cursor = { epoch: 'epoch-1', incarnation: 1, contiguousSeq: 3, headHash: GENESIS_HASH, holes: [] };
+  return ok({ entries: [], cursor: { ...cursor, serverTime: '2026-03-02T09:00:00Z', maxBatch: 200 } });
+}
+
+/** Nine entries, the first of them a day key, and a gateway that answers when it is told to. */
 async function stand() {
   const book = await openBook();
   for (let i = 0; i < 8; i += 1) book.write(helpEntry());
   const next = vi.spyOn(book.outbox, 'next');
-  const answer = (batch: PackedBatch | null) =>
-    book.outbox.answer([...(batch?.seqs ?? [])].map((seq) => ({ incarnation: 1, seq, result: 'stored' as const })));
-  return { ...book, batches: new Batches(book.outbox), answer, next };
-}
+  const sent: number[][] = [];
+  const answers: ((answer: Result<BatchAnswer, ExchangeError>) => void)[] = [];
+  const send = ({ content }: Pick<PackedBatch, 'content'>) => {
+    const lines = zstdDecompressSync(content).toString('utf8').trim().split('\n');
+    sent.push(lines.map((line) => (JSON.parse(line) as { seq: number }).seq));
+    return new Promise<Result<BatchAnswer, ExchangeError>>((resolve) => answers.push(resolve));
+  };
+  const batches = new Batches({ outbox: book.outbox, client: { send }, timers: book.time });
 
-function seqs(batch: PackedBatch | null): number[] {
-  const lines = zstdDecompressSync(batch?.content ?? new Uint8Array())
-    .toString('utf8')
-    .trim()
-    .split('\n');
-  const told = lines.map((line) => (JSON.parse(line) as { seq: number }).seq);
-  expect(batch?.seqs).toEqual(new Set(told));
-  return told;
+  /** Sends one, lets the one behind be packed, and hears the answer. */
+  async function exchange(most = MOST): Promise<PackedBatch | undefined> {
+    const answering = batches.exchange(most);
+    book.time.advance(0);
+    answers.shift()?.(taken());
+    return (await answering)?.batch;
+  }
+  const settle = (batch: PackedBatch | undefined) =>
+    book.outbox.answer([...(batch?.seqs ?? [])].map((seq) => ({ incarnation: 1, seq, result: 'stored' as const })));
+  return { ...book, batches, exchange, settle, next, sent, answers };
 }
 
 describe('batches', () => {
-  it('the one behind is ready before the one ahead is answered, and comes without another look', async () => {
-    const { batches, answer, next } = await stand();
-    const first = batches.next(MOST);
-    expect(seqs(first)).toEqual([1, 2, 3]);
-    if (first) batches.prepareBehind(first, MOST);
-    answer(first);
+  it('the one behind is packed while the one ahead is on its way, and goes without another look', async () => {
+    const { exchange, settle, next, sent } = await stand();
+    settle(await exchange());
     const looks = next.mock.calls.length;
-    expect(seqs(batches.next(MOST))).toEqual([4, 5, 6]);
-    expect(next.mock.calls.length).toBe(looks);
+    const answering = exchange();
+    expect(sent).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect((await answering)?.seqs).toEqual(new Set([4, 5, 6]));
+    // One look for each batch, and each time for the one behind it.
+    expect([looks, next.mock.calls.length]).toEqual([2, 3]);
   });
 
-  it('what was not answered comes again, whatever was made ready', async () => {
-    const { batches, outbox } = await stand();
-    const first = batches.next(MOST);
-    if (first) batches.prepareBehind(first, MOST);
+  it('the one behind goes before the answers are written down, and its own answer is heard next', async () => {
+    const { batches, exchange, settle, sent, answers } = await stand();
+    const first = await exchange();
+    if (first) batches.goOn(first, MOST);
+    expect(sent).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect(batches.isUnderWay).toBe(true);
+    settle(first);
+    answers.shift()?.(taken());
+    expect((await batches.exchange(MOST))?.batch.seqs).toEqual(new Set([4, 5, 6]));
+    expect([sent.length, batches.isUnderWay]).toEqual([2, false]);
+  });
+
+  it('nothing goes on that was not packed in time, or for other limits', async () => {
+    const { batches, answers, exchange, sent } = await stand();
+    const hurried = batches.exchange(MOST);
+    answers.shift()?.(taken());
+    const first = await hurried;
+    if (first) batches.goOn(first.batch, MOST);
+    expect(batches.isUnderWay).toBe(false);
+    const again = await exchange();
+    if (again) batches.goOn(again, { ...MOST, entries: 2 });
+    expect(sent).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
+  });
+
+  it('what is forgotten comes again, once its answer has come', async () => {
+    const { batches, exchange, settle, answers, sent, next, time } = await stand();
+    const first = await exchange();
+    if (first) batches.goOn(first, MOST);
+    settle(first);
+    const forgotten = batches.forget();
+    expect(batches.isUnderWay).toBe(true);
+    answers.shift()?.(err({ code: 'unreachable', why: 'ECONNRESET' }));
+    await forgotten;
+    expect(batches.isUnderWay).toBe(false);
+    const looks = next.mock.calls.length;
+    time.advance(0);
+    expect(next.mock.calls.length).toBe(looks);
+    await exchange();
+    expect(sent.at(-1)).toEqual([4, 5, 6]);
+  });
+
+  it('what was not answered comes again, whatever was packed', async () => {
+    const { exchange, outbox, sent } = await stand();
+    await exchange();
     outbox.answer([{ incarnation: 1, seq: 1, result: 'stored' }]);
-    expect(seqs(batches.next(MOST))).toEqual([2, 3, 4]);
+    await exchange();
+    expect(sent.at(-1)).toEqual([2, 3, 4]);
   });
 
   it('a new incarnation is packed anew', async () => {
-    const { batches, outbox } = await stand();
-    const first = batches.next(MOST);
-    if (first) batches.prepareBehind(first, MOST);
+    const { exchange, outbox } = await stand();
+    await exchange();
     outbox.beginIncarnation(2);
-    expect(batches.next(MOST)).toMatchObject({ incarnation: 2, seqs: new Set([1, 2, 3]) });
+    expect(await exchange()).toMatchObject({ incarnation: 2, seqs: new Set([1, 2, 3]) });
   });
 
-  it('other limits than it was made ready for pack anew', async () => {
-    const { batches, answer } = await stand();
-    const first = batches.next(MOST);
-    if (first) batches.prepareBehind(first, MOST);
-    answer(first);
-    expect(seqs(batches.next({ ...MOST, entries: 2 }))).toEqual([4, 5]);
+  it('other limits than it was packed for pack anew', async () => {
+    const { exchange, settle, sent } = await stand();
+    settle(await exchange());
+    await exchange({ ...MOST, entries: 2 });
+    expect(sent.at(-1)).toEqual([4, 5]);
   });
 
-  it('nothing is ready behind the last entry, and what is written then comes', async () => {
-    const { batches, answer, ...book } = await stand();
-    const all = batches.next({ ...MOST, entries: 200 });
-    if (all) batches.prepareBehind(all, MOST);
-    answer(all);
-    expect(batches.next(MOST)).toBeNull();
+  it('nothing stands behind the last entry, and what is written then comes', async () => {
+    const { exchange, settle, sent, ...book } = await stand();
+    settle(await exchange({ ...MOST, entries: 200 }));
+    expect(await exchange()).toBeUndefined();
     book.write(helpEntry());
-    expect(seqs(batches.next(MOST))).toEqual([10]);
+    await exchange();
+    expect(sent.at(-1)).toEqual([10]);
   });
 });
