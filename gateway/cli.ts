@@ -11,7 +11,7 @@ import { addUpdateCommands } from './cli/updates.ts';
 import { type TlsFiles, tlsPin } from './http/server.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from './identity/codes.ts';
 import { identityOf, provisioning } from './identity/identity.ts';
-import { checkShared, gatewayKeys, publishedDistrictKeys } from './identity/keys.ts';
+import { checkShared, gatewayKeys, missLost, publishedDistrictKeys } from './identity/keys.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { listenAddress, serve } from './serve.ts';
 import type { StoreAddress } from './store/address.ts';
@@ -125,6 +125,7 @@ program
   .action(async (given: ProvisionArguments) => {
     const folder = keysOf(given);
     await withStore(given.store, 'create', async (store) => {
+      for (const owner of ['gateway', 'district'] as const) await missLost(store, owner, folder);
       const districts = publishedDistrictKeys(folder);
       const keys = gatewayKeys(folder);
       await checkShared(store, 'district', districts);

@@ -6,7 +6,7 @@ import { ADMISSION, Admission } from './http/admission.ts';
 import { type GatewayApp, gatewayApp } from './http/app.ts';
 import { operationApp } from './http/operation.ts';
 import type { TlsFiles } from './http/server.ts';
-import { checkShared, districtKeys, gatewayKeys } from './identity/keys.ts';
+import { checkShared, districtKeys, gatewayKeys, missLost } from './identity/keys.ts';
 import type { DistrictKeyFiles } from './intake/messages.ts';
 import { type IntakeProcess, superviseIntake } from './intake/supervisor.ts';
 import { type LogLevel, logOf } from './log.ts';
@@ -73,6 +73,12 @@ export async function serve(options: ServeOptions): Promise<RunningGateway> {
   if (admin && !LOOPBACK.has(admin.host)) throw new Error(`--admin is for loopback only, not for ${admin.host}`);
   const log = logOf('gateway', logLevel);
   const store = await openStore(address, { newEpoch: randomUUID, missing: 'create' });
+  try {
+    await missLost(store, 'gateway', keys);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   const started = await superviseIntake({
     store: address,
     keys,

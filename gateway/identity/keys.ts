@@ -21,7 +21,7 @@ import { z } from 'zod';
 import { err, ok, type Result } from '#contract/result.ts';
 import { Suite } from '#contract/suite.ts';
 import type { StoreAddress } from '../store/address.ts';
-import type { GatewayStore, PinnedKey } from '../store/store.ts';
+import type { PinnedKey, Pins } from '../store/store.ts';
 import { type KeyKind, keyKinds } from './key-kinds.ts';
 
 const SUFFIX = { standard: '', national: '-sm2' } as const satisfies Readonly<Record<Suite, string>>;
@@ -37,7 +37,7 @@ export function keysFolder(store: StoreAddress, given: string | undefined): Resu
 
 /** @throws Error when this store was used with another key of either suite: terminals know that one. */
 export async function checkShared(
-  store: Pick<GatewayStore, 'pin'>,
+  store: Pick<Pins, 'pin'>,
   owner: 'gateway' | 'district',
   keys: Readonly<Record<Suite, { readonly publicKey: string }>>,
 ): Promise<void> {
@@ -49,6 +49,37 @@ export async function checkShared(
       `terminals of this store know another ${name.replaceAll('-', ' ')}; give every gateway the same keys`,
     );
   }
+}
+
+/**
+ * Looks before anything is written whether a key is gone that terminals of this store know: one that was made in its place would
+ * stand in the way of the right one.
+ * @param elsewhere other places of the district's private keys
+ * @throws Error in words then.
+ */
+export async function missLost(
+  store: Pick<Pins, 'pinned'>,
+  owner: 'gateway' | 'district',
+  folder: string,
+  elsewhere: Partial<Readonly<Record<Suite, string | undefined>>> = {},
+): Promise<void> {
+  for (const suite of Suite.options) {
+    const own = join(folder, `${owner}${SUFFIX[suite]}.key`);
+    // Where the district's public half is, the intake worker alone has to have the private one.
+    if (existsSync(own) || elsewhere[suite] !== undefined) continue;
+    if (owner === 'district' && existsSync(publishedAt(folder, suite))) continue;
+    if ((await store.pinned(`${owner}${SUFFIX[suite]}-key`)) === null) continue;
+    throw owner === 'district'
+      ? lostDistrictKey(own, suite)
+      : new Error(`${own} is gone, and terminals of this store believe it alone: bring it back from its copy`);
+  }
+}
+
+function lostDistrictKey(own: string, suite: Suite): Error {
+  return new Error(
+    `${own} is gone, and terminals of this store seal to it: bring it back from its escrow, or name its place with ` +
+      `--district${SUFFIX[suite]}-key`,
+  );
 }
 
 /** A signing key of the gateway. */
@@ -84,12 +115,7 @@ export function districtPrivateKey(folder: string, suite: Suite, file?: string):
   const { sealing } = keyKinds[suite];
   const own = join(folder, `district${SUFFIX[suite]}.key`);
   const published = districtKey(folder, suite);
-  if (file === undefined && published !== null && !existsSync(own)) {
-    throw new Error(
-      `${own} is gone, and terminals of this store seal to it: bring it back from its escrow, or name its place with ` +
-        `--district${SUFFIX[suite]}-key`,
-    );
-  }
+  if (file === undefined && published !== null && !existsSync(own)) throw lostDistrictKey(own, suite);
   const key = file === undefined ? readOrCreate(own, sealing) : privateKey(readFileSync(file, 'utf8'), sealing, file);
   const publicKey = sealing.publicKey(key);
   if (published === null) {

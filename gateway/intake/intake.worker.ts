@@ -6,11 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { checkShared, districtKeys, districtPrivateKey } from '../identity/keys.ts';
+import { checkShared, districtKeys, districtPrivateKey, missLost } from '../identity/keys.ts';
 import { LOG_LEVELS, logOf } from '../log.ts';
 import { type StoreAddress, storeAddress } from '../store/address.ts';
 import { openIntake } from '../store/open.ts';
-import { intake } from './intake.ts';
+import type { IntakeStore } from '../store/store.ts';
+import { type IntakeOptions, intake } from './intake.ts';
 import type { DistrictKeyFiles, FromIntake, ToIntake } from './messages.ts';
 import { dayKeyOpener } from './unseal.ts';
 
@@ -32,24 +33,31 @@ function tell(message: FromIntake): Promise<void> {
   });
 }
 
-async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyFiles): Promise<void> {
+async function districtsOf(
+  store: IntakeStore,
+  keys: string,
+  keyFiles: DistrictKeyFiles,
+): Promise<IntakeOptions['districts']> {
+  await missLost(store, 'district', keys, keyFiles);
   const openers = {
     standard: await dayKeyOpener('standard', districtPrivateKey(keys, 'standard', keyFiles.standard)),
     national: await dayKeyOpener('national', districtPrivateKey(keys, 'national', keyFiles.national)),
   };
   const published = districtKeys(keys);
   if (!published) throw new Error('the district keys were not published');
-  const districts = {
+  await checkShared(store, 'district', published);
+  return {
     standard: { keyId: published.standard.id, opener: openers.standard },
     national: { keyId: published.national.id, opener: openers.national },
   };
+}
+
+async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyFiles): Promise<void> {
   const store = await openIntake(address, { newEpoch: randomUUID, missing: 'create' });
-  try {
-    await checkShared(store, 'district', published);
-  } catch (error) {
+  const districts = await districtsOf(store, keys, keyFiles).catch(async (error: unknown) => {
     await store.close();
     throw error;
-  }
+  });
   // Terminals are answered first; the desk's cases come as soon as there is time for them.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   let batchAt = Number.NEGATIVE_INFINITY;

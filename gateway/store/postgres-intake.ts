@@ -10,6 +10,7 @@ import {
   type IntakeCode,
   type IntakeStore,
   type IntakeWork,
+  type Pins,
   type SealedDayKey,
   unknownCatalogues,
 } from './store.ts';
@@ -138,7 +139,7 @@ const statements = {
 } as const;
 
 /** What the intake worker reads and writes in PostgreSQL. Its work is a transaction that stays open until it is finished. */
-export function intakeTables({ run, begin }: Connections): Omit<IntakeStore, 'pin'> {
+export function intakeTables({ run, begin }: Connections): Omit<IntakeStore, keyof Pins> {
   let taken: { readonly work: IntakeWork; readonly transaction: Transaction } | null = null;
   // Whose turn was last; after a start the turns begin anew.
   let turn = '';

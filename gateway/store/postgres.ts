@@ -8,7 +8,7 @@ import { journalTables } from './postgres-journal.ts';
 import { migrate } from './postgres-schema.ts';
 import { terminalTables } from './postgres-terminals.ts';
 import { updateTables } from './postgres-updates.ts';
-import type { Figures, GatewayStore, IntakeStore, StoreOptions } from './store.ts';
+import type { Figures, GatewayStore, IntakeStore, PinnedKey, Pins, StoreOptions } from './store.ts';
 
 const statements = {
   renewEpoch: { name: 'renew-epoch', text: "UPDATE facts SET value = $1 WHERE name = 'epoch'" },
@@ -50,7 +50,7 @@ export async function openPostgresStore(address: PostgresAddress, options: Store
     ...auditTables(connections),
     ...catalogueTables(connections),
     ...updateTables(connections),
-    pin: pins(connections),
+    ...pins(connections),
     async counts(receiptNumber) {
       type Counts = Awaited<ReturnType<GatewayStore['counts']>>;
       const [counts] = await connections.run<Counts>(statements.counts, [receiptNumber ?? null]);
@@ -73,7 +73,7 @@ export async function openPostgresIntake(address: PostgresAddress, options: Stor
   const tables = intakeTables(connections);
   return {
     ...tables,
-    pin: pins(connections),
+    ...pins(connections),
     async close() {
       await tables.close();
       await connections.close();
@@ -81,11 +81,14 @@ export async function openPostgresIntake(address: PostgresAddress, options: Stor
   };
 }
 
-function pins({ run }: Connections): GatewayStore['pin'] {
-  return async (name, publicKey) => {
-    await run(statements.pin, [name, publicKey]);
-    const [kept] = await run<{ value: string }>(statements.pinned, [name]);
-    return kept?.value ?? '';
+function pins({ run }: Connections): Pins {
+  const kept = async (name: PinnedKey) => (await run<{ value: string }>(statements.pinned, [name]))[0]?.value;
+  return {
+    async pin(name, publicKey) {
+      await run(statements.pin, [name, publicKey]);
+      return (await kept(name)) ?? '';
+    },
+    pinned: async (name) => (await kept(name)) ?? null,
   };
 }
 

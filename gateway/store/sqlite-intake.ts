@@ -10,6 +10,7 @@ import {
   type IntakeStore,
   type IntakeWork,
   type JournalEntry,
+  type Pins,
   type SealedDayKey,
   unknownCatalogues,
 } from './store.ts';
@@ -28,7 +29,7 @@ interface Waiting {
 }
 
 /** What the intake worker reads and writes in SQLite. */
-export function intakeTables(db: Database): Omit<IntakeStore, 'close' | 'pin'> {
+export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pins> {
   const WHERE = 'region = ? AND terminal = ? AND incarnation = ?';
   const waiting = db.prepare<[string], Waiting>(`SELECT heads.region, terminal, suite, incarnation,
       look_again AS lookAgain, intake_seq AS intakeSeq, contiguous_seq AS contiguousSeq

@@ -9,7 +9,7 @@ import { journalTables } from './sqlite-journal.ts';
 import { migrate } from './sqlite-schema.ts';
 import { terminalTables } from './sqlite-terminals.ts';
 import { updateTables } from './sqlite-updates.ts';
-import type { GatewayStore, IntakeStore, PinnedKey, StoreOptions } from './store.ts';
+import type { GatewayStore, IntakeStore, Pins, StoreOptions } from './store.ts';
 
 /**
  * The embedded store: one SQLite file in WAL mode; every commit is on the disk before its promise resolves. Several
@@ -36,7 +36,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
     ...auditTables(db),
     ...catalogueTables(db),
     ...updateTables(db),
-    pin: pins(db),
+    ...pins(db),
     async counts(receiptNumber) {
       return db.transaction(() => ({
         terminals: count('SELECT count(*) FROM terminals'),
@@ -72,15 +72,18 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
 /** The same file for the intake worker. @throws as {@link openSqliteStore}. */
 export function openSqliteIntake(path: string, options: StoreOptions): IntakeStore {
   const db = open(path, options);
-  return { ...intakeTables(db), pin: pins(db), close: async () => void db.close() };
+  return { ...intakeTables(db), ...pins(db), close: async () => void db.close() };
 }
 
-function pins(db: Database.Database): GatewayStore['pin'] {
+function pins(db: Database.Database): Pins {
   const add = db.prepare('INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const kept = db.prepare<[string], string>('SELECT value FROM facts WHERE name = ?').pluck();
-  return async (name: PinnedKey, publicKey) => {
-    add.run(name, publicKey);
-    return kept.get(name) ?? '';
+  return {
+    async pin(name, publicKey) {
+      add.run(name, publicKey);
+      return kept.get(name) ?? '';
+    },
+    pinned: async (name) => kept.get(name) ?? null,
   };
 }
 

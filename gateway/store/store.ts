@@ -78,9 +78,11 @@ export interface StoreOptions {
 /** The public halves that every gateway of a store must share. */
 export type PinnedKey = `${'gateway' | 'district'}${'' | '-sm2'}-key`;
 
-interface Pins {
+export interface Pins {
   /** Keeps the first public key that is given under this name. @returns the one that is kept */
   pin(name: PinnedKey, publicKey: string): Promise<string>;
+  /** @returns the key that is kept under this name, if any */
+  pinned(name: PinnedKey): Promise<string | null>;
 }
 
 /** The side that answers terminals. Every promise of a change resolves after its commit; any may reject as `isBusy` tells. */

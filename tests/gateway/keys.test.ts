@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   checkShared,
   districtPrivateKey,
   gatewayKeys,
   keysFolder,
+  missLost,
   publishedDistrictKeys,
 } from '#gateway/identity/keys.ts';
 import { openIntake, openStore } from '#gateway/store/open.ts';
-import { addressOf, stores, testFolder } from './stores.ts';
+import { terminalKey } from './client.ts';
+import { runCli, spawnGateway } from './stand.ts';
+import { addressOf, sqliteStore, stores, testFolder } from './stores.ts';
 
 test('the keys stand beside a SQLite file unless a folder is named, and nowhere by themselves on PostgreSQL', () => {
   const [file, database] = [addressOf('sqlite:/var/g.sqlite'), addressOf('postgres://desk@localhost/yichuang')];
@@ -72,5 +76,57 @@ test.each([
     expect(districtPrivateKey(keys, suite, `${kept}/${name}`).type).toBe('private');
     cpSync(`${kept}/${name}`, `${keys}/${name}`);
     expect(read().type).toBe('private');
+  },
+);
+
+test.each(['gateway.key', 'gateway-sm2.key', 'all of them'])(
+  'a start without keys that terminals know misses them and writes nothing: %s',
+  async (lost) => {
+    const { address, keys } = await sqliteStore();
+    const first = await spawnGateway(address.uri, '--keys', keys);
+    expect(await first.end('SIGTERM')).toBe(0);
+    const kept = testFolder();
+    cpSync(keys, kept, { recursive: true });
+    const names = lost === 'all of them' ? readdirSync(keys) : [lost];
+    for (const name of names) rmSync(join(keys, name));
+    const left = readdirSync(keys);
+
+    const at = ['--store', address.uri, '--keys', keys];
+    const provision = ['provision', ...at, '--terminal-key', terminalKey().publicKey];
+    const serve = ['serve', ...at, '--listen', '127.0.0.1:0'];
+    for (const command of lost === 'gateway.key' ? [serve, provision] : [serve]) {
+      const { code, stderr } = await runCli(...command);
+      expect(code).toBe(1);
+      const name = lost === 'all of them' ? 'gateway.key' : lost;
+      expect(stderr).toContain(`${join(keys, name)} is gone`);
+      expect(readdirSync(keys)).toEqual(left);
+    }
+
+    cpSync(kept, keys, { recursive: true });
+    const again = await spawnGateway(address.uri, '--keys', keys);
+    expect(await again.end('SIGTERM')).toBe(0);
+  },
+);
+
+test.each(stores)(
+  'keys that terminals know are missed where they are not, before any is made, on $name',
+  async (kind) => {
+    const { address } = await kind.makeStore();
+    const store = await openStore(address, { newEpoch: randomUUID, missing: 'create' });
+    onTestFinished(() => store.close());
+    const [keys, empty] = [testFolder(), testFolder()];
+    for (const owner of ['gateway', 'district'] as const) await missLost(store, owner, keys);
+    await checkShared(store, 'gateway', gatewayKeys(keys));
+    await expect(missLost(store, 'gateway', empty)).rejects.toThrow('gateway.key is gone');
+    cpSync(join(keys, 'gateway.key'), join(empty, 'gateway.key'));
+    await expect(missLost(store, 'gateway', empty)).rejects.toThrow('gateway-sm2.key is gone');
+    await checkShared(store, 'district', publishedDistrictKeys(keys));
+    await missLost(store, 'district', keys);
+    await expect(missLost(store, 'district', empty)).rejects.toThrow('--district-key');
+    const elsewhere = { standard: `${keys}/district.key`, national: `${keys}/district-sm2.key` };
+    await missLost(store, 'district', empty, elsewhere);
+    // The public halves alone are enough for whoever gives them out.
+    for (const name of ['district.json', 'district-sm2.json']) cpSync(join(keys, name), join(empty, name));
+    await missLost(store, 'district', empty);
   },
 );
