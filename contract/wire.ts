@@ -20,6 +20,8 @@ export const limits = {
   /** Bytes of one entry's body. */
   bodyBytes: 64 * 1024,
   receiptNumberCharacters: 100,
+  /** How far a batch's incarnations may be above the newest that the gateway has, or above 1. */
+  incarnationStep: 1000,
   /** Bytes of one part of a package. */
   partBytes: 256 * 1024,
   /** Bytes of a heartbeat's content. */

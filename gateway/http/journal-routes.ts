@@ -27,6 +27,15 @@ export function journalRoutes(app: FastifyInstance, options: JournalRoutesOption
     return { ...chain, serverTime: now().toISOString(), maxBatch: limits.batchEntries };
   }
 
+  /**
+   * A terminal goes on above the newest incarnation that it hears of: whoever has its key could use up all that there are. After a backup was
+   * restored it may be ahead by as many as it began since.
+   */
+  async function isTooFar(terminal: Terminal, incarnation: number): Promise<boolean> {
+    if (incarnation <= 1 + limits.incarnationStep) return false;
+    return incarnation > (await store.cursor(terminal, null)).incarnation + limits.incarnationStep;
+  }
+
   app.get(paths.cursor, async (request, reply) => {
     const asked = CursorQuery.safeParse(request.query);
     if (!asked.success) return refuse(reply, 'malformed', 'incarnation is a number from 1');
@@ -40,10 +49,13 @@ export function journalRoutes(app: FastifyInstance, options: JournalRoutesOption
       if (!body) return reply;
       const batch = readBatch(body, header(request, 'content-encoding'), terminal);
       if (!batch.ok) return refuse(reply, batch.error.code, batch.error.message);
+      const incarnation = Math.max(...batch.value.map((item) => item.incarnation));
+      if (await isTooFar(terminal, incarnation)) {
+        return refuse(reply, 'malformed', `incarnation ${incarnation} is too far above the newest one here`);
+      }
       const entries = await store.append(terminal, batch.value, now());
       metrics.taken(entries);
       onBatch();
-      const incarnation = Math.max(...batch.value.map((item) => item.incarnation));
       return { entries, cursor: await cursor(terminal, incarnation) } satisfies BatchAnswer;
     }),
   );

@@ -39,6 +39,29 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     expect(await taken()).toBe(0);
   });
 
+  test('an incarnation far above the newest one is refused, so that nobody uses up what a terminal may begin', async () => {
+    const { gateway, terminal } = await stand();
+    const help = (incarnation: number) => {
+      const { identity } = terminal;
+      const writer = new Writer(identity, new Journal(identity.terminalId, incarnation));
+      return writer.plain('help', { ticket: crypto.randomUUID(), why: 'called' });
+    };
+    const refused = async (...incarnations: number[]) => {
+      const answer = await terminal.batch(ndjson(incarnations.map(help)), { headers: { 'content-encoding': 'identity' } });
+      expect(answer).toMatchObject(MALFORMED);
+      expect(terminal.isSigned(answer)).toBe(true);
+    };
+    await refused(Number.MAX_SAFE_INTEGER);
+    await refused(1, 1002);
+    expect(await terminal.cursor()).toMatchObject({ incarnation: 1, contiguousSeq: 0 });
+    // As many as a terminal may be ahead of a gateway that was restored from long ago, and the older ones after it.
+    expect(results(await terminal.send([help(1001), help(3)]))).toEqual(['stored', 'stored']);
+    await refused(2002);
+    expect(results(await terminal.send([help(2001)]))).toEqual(['stored']);
+    expect(await terminal.cursor()).toMatchObject({ incarnation: 2001 });
+    expect((await gateway.store.counts()).entries).toBe(3);
+  });
+
   test('a zstd bomb is not blown up', async () => {
     const { terminal } = await stand();
     const bomb = zstdCompressSync(Buffer.alloc(256 * 1024 * 1024));
