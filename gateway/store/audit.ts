@@ -62,8 +62,21 @@ export interface SignedAnchorDay extends AnchorDay {
 export type Alert = { readonly region: string; readonly terminal: string; readonly since: string } & (
   | { readonly kind: 'gap'; readonly incarnation: number; readonly firstMissing: number }
   | { readonly kind: 'silent' }
-  | { readonly kind: 'quarantine'; readonly code: string; readonly entries: number }
+  | {
+      readonly kind: 'quarantine';
+      readonly code: string;
+      readonly entries: number;
+      /** Where the first of them stand, at most {@link ALERT_PLACES}: what `yichuang journal retry` asks for. */
+      readonly places: readonly Pick<Chain & { readonly seq: number }, 'incarnation' | 'seq'>[];
+    }
 );
+
+export const ALERT_PLACES = 20;
+
+/** Which rows `q` of quarantine wait for someone: a good copy that came after an unfit one settles it; so does the intake, by resolved_at. */
+export const IN_QUARANTINE = `resolved_at IS NULL AND NOT (found_by = 'gateway' AND EXISTS (SELECT 1 FROM entries e
+  WHERE e.region = q.region AND e.terminal = q.terminal AND e.incarnation = q.incarnation AND e.seq = q.seq
+    AND e.hash = q.hash AND e.state = 'stored'))`;
 
 /** The names of the gateway's public keys among the facts. */
 export const GATEWAY_KEY = { standard: 'gateway-key', national: 'gateway-sm2-key' } as const;

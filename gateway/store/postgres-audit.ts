@@ -2,11 +2,13 @@ import { type Anchor, type AnchorDay, FIRST_PREVIOUS_DIGEST } from '#contract/an
 import type { Suite } from '#contract/suite.ts';
 import type { Head } from '../journal/judge.ts';
 import {
+  ALERT_PLACES,
   type Alert,
   type AuditedPlace,
   type AuditStore,
   type Chain,
   GATEWAY_KEY,
+  IN_QUARANTINE,
   type SignedAnchorDay,
 } from './audit.ts';
 import type { Connections } from './postgres-connections.ts';
@@ -99,13 +101,13 @@ const statements = {
       FROM terminals LEFT JOIN heartbeats ON terminal = id
       WHERE state = 'active' AND coalesce(received_at, enrolled_at) < $1 ORDER BY region, id`,
   },
-  // A good copy that came after an unfit one settles it; so does the intake, by resolved_at.
   quarantine: {
     name: 'alert-quarantine',
-    text: `SELECT 'quarantine' AS kind, region, terminal, code, count(*) AS entries, min(found_at) AS since
-      FROM quarantine q WHERE resolved_at IS NULL AND NOT (found_by = 'gateway' AND EXISTS (SELECT FROM entries e
-        WHERE e.region = q.region AND e.terminal = q.terminal AND e.incarnation = q.incarnation AND e.seq = q.seq
-          AND e.hash = q.hash AND e.state = 'stored'))
+    text: `SELECT 'quarantine' AS kind, region, terminal, code, sum(held)::bigint AS entries, min(since) AS since,
+        json_agg(json_build_object('incarnation', incarnation, 'seq', seq) ORDER BY nth) FILTER (WHERE nth <= ${ALERT_PLACES}) AS places
+      FROM (SELECT region, terminal, code, incarnation, seq, count(*) AS held, min(found_at) AS since,
+          row_number() OVER (PARTITION BY region, terminal, code ORDER BY incarnation, seq) AS nth
+        FROM quarantine q WHERE ${IN_QUARANTINE} GROUP BY region, terminal, code, incarnation, seq) AS found
       GROUP BY region, terminal, code ORDER BY region, terminal, code COLLATE "C"`,
   },
 } as const;

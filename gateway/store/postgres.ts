@@ -1,4 +1,5 @@
 import type { PostgresAddress } from './address.ts';
+import { IN_QUARANTINE } from './audit.ts';
 import { BUSY_MS } from './busy.ts';
 import { auditTables } from './postgres-audit.ts';
 import { catalogueTables } from './postgres-catalogues.ts';
@@ -19,13 +20,13 @@ const statements = {
     text: `SELECT (SELECT count(*) FROM terminals) AS terminals,
       (SELECT count(*) FROM entries WHERE state = 'stored') AS entries,
       (SELECT count(*) FROM cases WHERE $1::text IS NULL OR receipt_number = $1) AS cases,
-      (SELECT count(*) FROM quarantine WHERE resolved_at IS NULL) AS quarantined`,
+      (SELECT count(*) FROM quarantine q WHERE ${IN_QUARANTINE}) AS quarantined`,
   },
   figures: {
     name: 'figures',
     text: `SELECT
       (SELECT coalesce(sum(contiguous_seq - intake_seq), 0)::bigint FROM heads WHERE intake_seq < contiguous_seq) AS unseen,
-      (SELECT count(*) FROM quarantine WHERE resolved_at IS NULL) AS quarantined,
+      (SELECT count(*) FROM quarantine q WHERE ${IN_QUARANTINE}) AS quarantined,
       count(*) FILTER (WHERE state = 'active' AND coalesce(received_at, enrolled_at) >= $1) AS active,
       count(*) FILTER (WHERE state = 'active' AND coalesce(received_at, enrolled_at) < $1) AS silent,
       count(*) FILTER (WHERE state = 'revoked') AS revoked

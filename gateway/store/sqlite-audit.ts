@@ -3,14 +3,18 @@ import { type Anchor, type AnchorDay, FIRST_PREVIOUS_DIGEST } from '#contract/an
 import type { Suite } from '#contract/suite.ts';
 import type { Head } from '../journal/judge.ts';
 import {
+  ALERT_PLACES,
   type Alert,
   type AuditedPlace,
   type AuditStore,
   type Chain,
   type ChainClaims,
   GATEWAY_KEY,
+  IN_QUARANTINE,
   type SignedAnchorDay,
 } from './audit.ts';
+
+type QuarantineAlert = Extract<Alert, { kind: 'quarantine' }>;
 
 type ChainKey = [region: string, terminal: string, incarnation: number];
 
@@ -121,18 +125,18 @@ function alertQueries(db: Database): Pick<AuditStore, 'alerts'> {
     SELECT * FROM (SELECT 'silent' AS kind, region, id AS terminal, coalesce(received_at, enrolled_at) AS since
       FROM terminals LEFT JOIN heartbeats ON terminal = id WHERE state = 'active')
     WHERE since < ? ORDER BY region, terminal`);
-  // A good copy that came after an unfit one settles it; so does the intake, by resolved_at.
-  const quarantine = db.prepare<[], Alert>(`
-    SELECT 'quarantine' AS kind, region, terminal, code, count(*) AS entries, min(found_at) AS since
-    FROM quarantine q WHERE resolved_at IS NULL AND NOT (found_by = 'gateway' AND EXISTS (SELECT 1 FROM entries e
-      WHERE e.region = q.region AND e.terminal = q.terminal AND e.incarnation = q.incarnation AND e.seq = q.seq
-        AND e.hash = q.hash AND e.state = 'stored'))
+  const quarantine = db.prepare<[], Omit<QuarantineAlert, 'places'> & { places: string }>(`
+    SELECT 'quarantine' AS kind, region, terminal, code, sum(held) AS entries, min(since) AS since,
+      json_group_array(json_object('incarnation', incarnation, 'seq', seq) ORDER BY nth) FILTER (WHERE nth <= ${ALERT_PLACES}) AS places
+    FROM (SELECT region, terminal, code, incarnation, seq, count(*) AS held, min(found_at) AS since,
+        row_number() OVER (PARTITION BY region, terminal, code ORDER BY incarnation, seq) AS nth
+      FROM quarantine q WHERE ${IN_QUARANTINE} GROUP BY region, terminal, code, incarnation, seq)
     GROUP BY region, terminal, code ORDER BY region, terminal, code`);
 
   const alerts = db.transaction((gapBefore: string, silentBefore: string) => [
     ...gaps.all(gapBefore),
     ...silent.all(silentBefore),
-    ...quarantine.all(),
+    ...quarantine.all().map((row): Alert => ({ ...row, places: JSON.parse(row.places) as QuarantineAlert['places'] })),
   ]);
   return { alerts: async (gapBefore, silentBefore) => alerts(gapBefore.toISOString(), silentBefore.toISOString()) };
 }

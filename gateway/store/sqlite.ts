@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { IN_QUARANTINE } from './audit.ts';
 import { BUSY_MS } from './busy.ts';
 import { auditTables } from './sqlite-audit.ts';
 import { catalogueTables } from './sqlite-catalogues.ts';
@@ -45,7 +46,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
           receiptNumber === undefined
             ? count('SELECT count(*) FROM cases')
             : count('SELECT count(*) FROM cases WHERE receipt_number = ?', receiptNumber),
-        quarantined: count('SELECT count(*) FROM quarantine WHERE resolved_at IS NULL'),
+        quarantined: count(`SELECT count(*) FROM quarantine q WHERE ${IN_QUARANTINE}`),
       }))();
     },
     async figures(silentBefore) {
@@ -57,7 +58,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
         unseen: count(
           'SELECT coalesce(sum(contiguous_seq - intake_seq), 0) FROM heads WHERE intake_seq < contiguous_seq',
         ),
-        quarantined: count('SELECT count(*) FROM quarantine WHERE resolved_at IS NULL'),
+        quarantined: count(`SELECT count(*) FROM quarantine q WHERE ${IN_QUARANTINE}`),
         terminals: {
           active: count(`${active} >= ?`, before),
           silent: count(`${active} < ?`, before),

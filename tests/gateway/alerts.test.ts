@@ -100,14 +100,31 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     ]);
     const found = () => gateway.store.alerts(new Date(0), new Date(0));
     const chain = { kind: 'quarantine', region: '120103', terminal: terminalId };
+    const at = (...seqs: number[]) => ({ entries: seqs.length, places: seqs.map((seq) => ({ incarnation: 1, seq })) });
+    const counted = async () => [
+      (await gateway.store.counts()).quarantined,
+      (await gateway.store.figures(new Date())).quarantined,
+    ];
     expect(await found()).toMatchObject([
-      { ...chain, code: 'body-hash', entries: 2 },
-      { ...chain, code: 'open', entries: 1 },
+      { ...chain, code: 'body-hash', ...at(1, 2) },
+      { ...chain, code: 'open', ...at(3) },
     ]);
+    expect(await counted()).toEqual([3, 3]);
     await terminal.send([one ?? {}, two ?? {}]);
+    expect(await counted()).toEqual([1, 1]);
     await round();
     expect(said()).toEqual([['an alert ended', 'quarantine']]);
     expect(await found()).toMatchObject([{ ...chain, code: 'open', entries: 1 }]);
+  });
+
+  test('an alert of many names the first places, oldest first, each once', async () => {
+    const { gateway, terminal, writer } = await watched(makeStore);
+    const entries = Array.from({ length: 25 }, () => writer.plain('help', { why: 'called' }));
+    await terminal.send(entries.map((entry) => ({ ...entry, body: 'AAAA' })).toReversed());
+    await terminal.send([{ ...entries[0], body: 'BBBB' }]);
+    const [alert] = await gateway.store.alerts(new Date(0), new Date(0));
+    const places = Array.from({ length: 20 }, (_, i) => ({ incarnation: 1, seq: i + 1 }));
+    expect(alert).toMatchObject({ code: 'body-hash', entries: 26, places });
   });
 
   test('what met a chain of another disk is an alert until it comes in a new incarnation', async () => {
@@ -168,6 +185,7 @@ describe.each(stores)('on $name', ({ makeStore }) => {
         terminal: terminalId,
         code: 'body-hash',
         entries: 1,
+        places: [{ incarnation: 1, seq: 1 }],
         since: expect.any(String),
         ageSeconds: expect.any(Number),
       },

@@ -47,7 +47,9 @@ describe.each(stores)('on $name', ({ makeStore }) => {
       return writer.plain('help', { ticket: crypto.randomUUID(), why: 'called' });
     };
     const refused = async (...incarnations: number[]) => {
-      const answer = await terminal.batch(ndjson(incarnations.map(help)), { headers: { 'content-encoding': 'identity' } });
+      const answer = await terminal.batch(ndjson(incarnations.map(help)), {
+        headers: { 'content-encoding': 'identity' },
+      });
       expect(answer).toMatchObject(MALFORMED);
       expect(terminal.isSigned(answer)).toBe(true);
     };
