@@ -10,6 +10,7 @@ import {
   type IntakeCode,
   type IntakeStore,
   type IntakeWork,
+  type JournalEntry,
   type Pins,
   type SealedDayKey,
   unknownCatalogues,
@@ -96,7 +97,8 @@ const statements = {
   },
   setState: {
     name: 'case-state',
-    text: `UPDATE cases SET state = $4 WHERE region = $1 AND terminal = $2 AND case_id = $3 RETURNING case_id`,
+    text: `UPDATE cases SET state = $4, state_incarnation = $5, state_seq = $6
+      WHERE region = $1 AND terminal = $2 AND case_id = $3 AND (state_incarnation, state_seq) <= ($5::bigint, $6::bigint)`,
   },
   setRating: {
     name: 'case-rating',
@@ -227,8 +229,9 @@ async function writeFindings(run: Run, work: IntakeWork, findings: readonly Find
   const good: number[] = [];
   const bad: unknown[][] = [];
   const brought: string[] = [];
-  for (const [i, { seq, id, hash }] of work.entries.entries()) {
-    const applied = await apply(run, region, terminal, id, findings[i] ?? { what: 'invalid', code: 'body' });
+  for (const [i, entry] of work.entries.entries()) {
+    const { seq, hash } = entry;
+    const applied = await apply(run, work, entry, findings[i] ?? { what: 'invalid', code: 'body' });
     if (applied.is === 'refused') {
       bad.push([work.incarnation, seq, hash, 'intake', applied.code, applied.waitsFor, false, hash, at]);
     } else good.push(seq);
@@ -243,7 +246,12 @@ async function writeFindings(run: Run, work: IntakeWork, findings: readonly Find
 }
 
 /** @returns `new` for a key or a case that wasn't there, `done`, or why the finding doesn't fit what is known. */
-async function apply(run: Run, region: string, terminal: string, id: string, finding: Finding): Promise<Applied> {
+async function apply(
+  run: Run,
+  { region, terminal, incarnation }: IntakeWork,
+  { id, seq }: JournalEntry,
+  finding: Finding,
+): Promise<Applied> {
   switch (finding.what) {
     case 'day-key': {
       const { dayKey, districtKeyId, enc, data } = finding.key;
@@ -259,8 +267,10 @@ async function apply(run: Run, region: string, terminal: string, id: string, fin
         : refused('case-conflict');
     }
     case 'verification': {
-      const set = await run(statements.setState, [region, terminal, finding.case, finding.state]);
-      return set.length === 1 ? { is: 'done' } : refused('no-case', finding.case);
+      await run(statements.setState, [region, terminal, finding.case, finding.state, incarnation, seq]);
+      return (await entryOfCase(run, region, terminal, finding.case)) === undefined
+        ? refused('no-case', finding.case)
+        : { is: 'done' };
     }
     case 'rating': {
       const set = await run(statements.setRating, [region, terminal, finding.case, finding.level, id]);

@@ -233,6 +233,11 @@ const migrations: readonly string[] = [
       AND e.incarnation = quarantine.incarnation AND e.seq = quarantine.seq AND e.hash = quarantine.hash)
     WHERE found_by = 'gateway' AND code = 'chain';
   `,
+  // See the same step in SQLite.
+  `
+  ALTER TABLE cases ADD COLUMN state_incarnation bigint NOT NULL DEFAULT 0;
+  ALTER TABLE cases ADD COLUMN state_seq bigint NOT NULL DEFAULT 0;
+  `,
 ];
 
 /**

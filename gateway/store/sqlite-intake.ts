@@ -71,7 +71,8 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
       'SELECT entry_id FROM cases WHERE region = ? AND terminal = ? AND case_id = ?',
     )
     .pluck();
-  const setState = db.prepare('UPDATE cases SET state = ? WHERE region = ? AND terminal = ? AND case_id = ?');
+  const setState = db.prepare(`UPDATE cases SET state = ?, state_incarnation = ?, state_seq = ?
+    WHERE region = ? AND terminal = ? AND case_id = ? AND (state_incarnation, state_seq) <= (?, ?)`);
   const setRating = db.prepare(`UPDATE cases SET rating = ?, rated_by = ?
     WHERE region = ? AND terminal = ? AND case_id = ? AND coalesce(rated_by, ?) = ?`);
   const insertQuarantine = db.prepare(`INSERT INTO quarantine
@@ -91,7 +92,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
   const refused = (code: IntakeCode, waitsFor: string | null = null): Applied => ({ is: 'refused', code, waitsFor });
 
   /** @returns `new` for a key or a case that wasn't there, `done`, or why the finding doesn't fit what is known. */
-  function apply(region: string, terminal: string, id: string, finding: Finding): Applied {
+  function apply([region, terminal, incarnation]: Chain, { id, seq }: JournalEntry, finding: Finding): Applied {
     switch (finding.what) {
       case 'day-key': {
         const { dayKey, districtKeyId, enc, data } = finding.key;
@@ -106,9 +107,10 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
         return caseEntry.get(region, terminal, finding.case) === id ? { is: 'done' } : refused('case-conflict');
       }
       case 'verification':
-        return setState.run(finding.state, region, terminal, finding.case).changes === 1
-          ? { is: 'done' }
-          : refused('no-case', finding.case);
+        setState.run(finding.state, incarnation, seq, region, terminal, finding.case, incarnation, seq);
+        return caseEntry.get(region, terminal, finding.case) === undefined
+          ? refused('no-case', finding.case)
+          : { is: 'done' };
       case 'rating': {
         const set = setRating.run(finding.level, id, region, terminal, finding.case, id, id);
         if (set.changes === 1) return { is: 'done' };
@@ -150,8 +152,9 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     if (unknownCatalogues(findings).some((version) => catalogue(version).found === 'package')) return false;
     if (look === 'first' && advance.run(upTo, ...chain, after).changes === 0) return false;
     const brought: string[] = [];
-    for (const [i, { seq, id, hash }] of work.entries.entries()) {
-      const applied = apply(region, terminal, id, findings[i] ?? { what: 'invalid', code: 'body' });
+    for (const [i, entry] of work.entries.entries()) {
+      const { seq, hash } = entry;
+      const applied = apply(chain, entry, findings[i] ?? { what: 'invalid', code: 'body' });
       if (applied.is === 'refused') {
         insertQuarantine.run(...chain, seq, hash, applied.code, applied.waitsFor, hash, at);
       } else resolve.run(at, ...chain, seq);

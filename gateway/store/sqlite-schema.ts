@@ -229,6 +229,11 @@ const migrations: readonly string[] = [
       AND e.incarnation = quarantine.incarnation AND e.seq = quarantine.seq AND e.hash = quarantine.hash)
     WHERE found_by = 'gateway' AND code = 'chain';
   `,
+  // Where the verification stands that a case's state is of: one that was written before it, and is looked at later, changes nothing.
+  `
+  ALTER TABLE cases ADD COLUMN state_incarnation INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE cases ADD COLUMN state_seq INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Whether a file is a gateway's store, of this release or another. */

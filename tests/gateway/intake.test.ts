@@ -237,6 +237,25 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     expect(new Set((await cases()).map(({ state }) => state))).toEqual(new Set(['accepted', 'verified']));
   });
 
+  test('of two verifications the one that was written last counts, also when an earlier one had to wait for the case', async () => {
+    const { gateway, terminal, journal, cases, quarantine } = await stand();
+    const [early, late] = [journal(1), journal(2)];
+    const day = late.dayKey();
+    const accepted = late.case(day.dayKey);
+    const verified = (by: Writer, outcome: string) =>
+      by.plain('verification', { case: accepted.case, worker: 'w1', outcome, seen: [] });
+    await terminal.send([verified(early, 'refused')]);
+    await gateway.drain();
+    expect(await quarantine()).toEqual([{ seq: 1, code: 'no-case' }]);
+    await terminal.send([day.entry, onWire(accepted), verified(late, 'confirmed')]);
+    await gateway.drain();
+    expect(await quarantine()).toEqual([]);
+    expect(await cases()).toMatchObject([{ state: 'verified' }]);
+    await terminal.send([verified(late, 'refused')]);
+    await gateway.drain();
+    expect(await cases()).toMatchObject([{ state: 'refused' }]);
+  });
+
   test('an entry that heals while the intake works is not passed over', async () => {
     const { gateway, terminal, writer, day, cases } = await stand();
     const accepted = onWire(writer.case(day.dayKey));

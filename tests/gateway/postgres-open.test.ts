@@ -65,6 +65,7 @@ test('several processes may start on an empty database at once: it is migrated o
     { version: 6 },
     { version: 7 },
     { version: 8 },
+    { version: 9 },
   ]);
   expect(await cluster.query(database, 'SELECT count(*) AS codes FROM enrol_codes')).toEqual([{ codes: 2 }]);
 });

@@ -246,7 +246,7 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'refuse' });
   expect(await store.terminal('t')).toMatchObject({ suite: 'standard', publicKey: 'key' });
   await store.close();
-  expect(db.pragma('user_version', { simple: true })).toBe(9);
+  expect(db.pragma('user_version', { simple: true })).toBe(10);
   expect(db.prepare('SELECT incarnation, seq FROM quarantine WHERE look_again = 1').all()).toEqual([
     { incarnation: 2, seq: 3 },
   ]);
