@@ -232,7 +232,7 @@ export class SyncEngine {
   async #prepare(): Promise<Next | null> {
     const { state } = this.#news;
     const unknown = state.at === 'stopped' && state.code === 'signature';
-    const unchanged = await this.#o.keyChange?.settle(this.#client, unknown);
+    const unchanged = await this.#o.keyChange?.settle(this.#client, unknown, (work) => this.#heartbeat.alone(work));
     if (unchanged) return this.#failed(unchanged, 0);
     const trouble = this.#cursorKnown ? null : await this.#look();
     if (trouble) return trouble;

@@ -26,7 +26,8 @@ export class HeartbeatLoop {
   readonly #o: HeartbeatOptions;
   #cancel: () => void = () => undefined;
   #running = false;
-  #last: Promise<void> = Promise.resolve();
+  #beats: Promise<void> = Promise.resolve();
+  #alone: Promise<void> = Promise.resolve();
 
   constructor(o: HeartbeatOptions) {
     this.#o = o;
@@ -42,19 +43,31 @@ export class HeartbeatLoop {
     this.#cancel();
   }
 
-  /** Resolves when the beat under way, if any, has been answered or lost. */
+  /** Resolves when the beats under way, if any, have been answered or lost. */
   settled(): Promise<void> {
-    return this.#last;
+    return this.#beats;
+  }
+
+  /** Does what changes the terminal's key while no beat is on its way: one that the old key signed would be refused. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#beats.then(work);
+    this.#alone = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
   }
 
   #await(ms: number): void {
     this.#cancel = this.#o.timers.after(ms, () => {
       this.#await(PERIOD_MS);
-      this.#last = this.#beat();
+      const before = this.#beats;
+      this.#beats = this.#alone.then(() => this.#beat()).then(() => before);
     });
   }
 
   async #beat(): Promise<void> {
+    if (!this.#running) return;
     const { client, outbox, clock, software, health, sync } = this.#o;
     const { unsynced, oldest, quarantined } = outbox.counts();
     const ageMs = oldest === null ? null : Math.max(0, clock.wall().getTime() - Date.parse(oldest));

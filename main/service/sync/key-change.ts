@@ -23,6 +23,12 @@ export interface KeyChangeOptions {
   readonly keyDays?: number | undefined;
 }
 
+/** A question for the gateway: which key signs it, and which one shall count. */
+interface Step {
+  readonly by: KeyObject;
+  readonly to: KeyObject;
+}
+
 const DAY_MS = 86_400_000;
 /** Which key this is and since when, by the gateway's time. */
 const SINCE = 'key-since';
@@ -61,13 +67,24 @@ export class KeyChange {
   /**
    * Brings a change that has begun to its end, before anything else is asked.
    * @param refused whether the gateway did not know this terminal's signature the last time
+   * @param alone does what it is given while nothing else that the present key signed is on its way
    * @returns what kept the gateway from answering
    */
-  async settle(client: Pick<GatewayClient, 'changeKey'>, refused: boolean): Promise<ExchangeError | null> {
-    const { clock, keys, log } = this.#o;
+  async settle(
+    client: Pick<GatewayClient, 'changeKey'>,
+    refused: boolean,
+    alone: <T>(work: () => Promise<T>) => Promise<T>,
+  ): Promise<ExchangeError | null> {
+    const { clock, keys } = this.#o;
     if (clock.monotonicMs() < this.#notBeforeMs) return null;
     if (keys.next === null && this.#isOld()) this.#beginByAge();
-    for (const { by, to } of this.#steps(refused)) {
+    const steps = this.#steps(refused);
+    return steps.length === 0 ? null : alone(() => this.#take(client, steps));
+  }
+
+  async #take(client: Pick<GatewayClient, 'changeKey'>, steps: readonly Step[]): Promise<ExchangeError | null> {
+    const { clock, keys, log } = this.#o;
+    for (const { by, to } of steps) {
       const answer = await client.changeKey(by, to);
       if (answer.ok) return to === keys.next ? this.#complete() : null;
       const { error } = answer;
@@ -81,7 +98,7 @@ export class KeyChange {
     return null;
   }
 
-  #steps(refused: boolean): { readonly by: KeyObject; readonly to: KeyObject }[] {
+  #steps(refused: boolean): Step[] {
     const { former, next, present } = this.#o.keys;
     const change = next === null ? [] : [present, next].map((by) => ({ by, to: next }));
     return refused && former !== null ? [...change, { by: former, to: present }] : change;

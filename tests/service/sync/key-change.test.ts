@@ -20,6 +20,8 @@ const DAY_MS = 86_400_000;
 const LOST: ExchangeError = { code: 'unreachable', why: 'ECONNRESET' };
 const UNKNOWN: ExchangeError = { code: 'refused', why: 'signature', detail: '' };
 
+const alone = <T>(work: () => Promise<T>) => work();
+
 /** What the gateway does with a question for another key, with the fate of each question. */
 class District implements Pick<GatewayClient, 'changeKey'> {
   key: string;
@@ -90,7 +92,7 @@ describe.each(['standard', 'national'] as const)('of the %s suite', (suite) => {
       let { keys, change } = start();
       expect(change.begin('asked')).toEqual({ ok: true, value: { begun: true } });
       for (let turn = 0; turn < 4; turn += 1) {
-        await change.settle(district, false);
+        await change.settle(district, false, alone);
         if (way.restart) ({ keys, change } = start());
       }
       expect(keys.next).toBeNull();
@@ -111,7 +113,7 @@ describe.each(['standard', 'national'] as const)('of the %s suite', (suite) => {
       writeKey(etc, suite, present, 'former');
       if (cut === 'present written') writeKey(etc, suite, next);
       const after = start();
-      await after.change.settle(district, false);
+      await after.change.settle(district, false, alone);
       expect(after.keys.next).toBeNull();
       expect(signing()).toBe(district.key);
       expect(start().keys.former?.equals(present)).toBe(true);
@@ -123,13 +125,13 @@ describe.each(['standard', 'national'] as const)('of the %s suite', (suite) => {
     const before = district.key;
     const first = start();
     first.change.begin('asked');
-    await first.change.settle(district, false);
+    await first.change.settle(district, false, alone);
     const after = district.key;
     district.key = before;
     const { keys, change } = start();
-    await change.settle(district, false);
+    await change.settle(district, false, alone);
     expect(district.asked).toBe(1);
-    await change.settle(district, true);
+    await change.settle(district, true, alone);
     expect(district.key).toBe(after);
     expect(rawPublicKey(keys.present)).toBe(after);
   });
@@ -139,12 +141,12 @@ describe.each(['standard', 'national'] as const)('of the %s suite', (suite) => {
     const before = district.key;
     const { keys, change } = start();
     change.begin('asked');
-    await change.settle(district, false);
+    await change.settle(district, false, alone);
     district.key = before;
     change.begin('asked');
-    await change.settle(district, false);
-    await change.settle(district, true);
-    await change.settle(district, false);
+    await change.settle(district, false, alone);
+    await change.settle(district, true, alone);
+    await change.settle(district, false, alone);
     expect(keys.next).toBeNull();
     expect(rawPublicKey(keys.present)).toBe(district.key);
   });
@@ -154,7 +156,7 @@ describe.each(['standard', 'national'] as const)('of the %s suite', (suite) => {
     const { keys, change } = start();
     const { present } = keys;
     change.begin('asked');
-    expect(await change.settle(district, true)).toBeNull();
+    expect(await change.settle(district, true, alone)).toBeNull();
     expect(keys.present.equals(present)).toBe(true);
     expect(start().keys.next).not.toBeNull();
   });
@@ -164,12 +166,12 @@ describe.each(['standard', 'national'] as const)('of the %s suite', (suite) => {
     district.refusal = { code: 'refused', why: 'malformed', detail: 'no such address' };
     const { keys, change } = start();
     change.begin('asked');
-    expect(await change.settle(district, false)).toBeNull();
-    expect(await change.settle(district, false)).toBeNull();
+    expect(await change.settle(district, false, alone)).toBeNull();
+    expect(await change.settle(district, false, alone)).toBeNull();
     expect(district.asked).toBe(1);
     district.refusal = null;
     data.time.advance(DAY_MS);
-    await change.settle(district, false);
+    await change.settle(district, false, alone);
     expect(rawPublicKey(keys.present)).toBe(district.key);
   });
 
@@ -178,7 +180,7 @@ describe.each(['standard', 'national'] as const)('of the %s suite', (suite) => {
     district.refusal = { code: 'refused', why: 'revoked', detail: '' };
     const { keys, change } = start();
     change.begin('asked');
-    expect(await change.settle(district, false)).toEqual(district.refusal);
+    expect(await change.settle(district, false, alone)).toEqual(district.refusal);
     expect(keys.next).not.toBeNull();
   });
 
@@ -186,7 +188,7 @@ describe.each(['standard', 'national'] as const)('of the %s suite', (suite) => {
     const { keys, change } = start();
     change.begin('asked');
     change.begin('asked');
-    await change.settle(new District(signing()), false);
+    await change.settle(new District(signing()), false, alone);
     const told = audit.of('').map(({ event, detail }) => ({ event, detail }));
     expect(told).toEqual([
       { event: 'key.changing', detail: { why: 'asked' } },
@@ -200,7 +202,7 @@ describe.each(['standard', 'national'] as const)('of the %s suite', (suite) => {
     const { change } = start();
     rmSync(etc, { recursive: true });
     expect(change.begin('asked')).toMatchObject({ ok: false, error: { code: 'key-missing' } });
-    expect(await change.settle(new District('any'), false)).toBeNull();
+    expect(await change.settle(new District('any'), false, alone)).toBeNull();
   });
 
   describe('by age', () => {
@@ -211,25 +213,25 @@ describe.each(['standard', 'national'] as const)('of the %s suite', (suite) => {
       let { change } = start(30);
       // Ten years ahead, and nobody has told the time yet.
       time.wallErrorMs = 3650 * DAY_MS;
-      await change.settle(district, false);
+      await change.settle(district, false, alone);
       const told = () => serverTime.learn(new Date(time.wall().getTime() - time.wallErrorMs), time);
       told();
-      await change.settle(district, false);
+      await change.settle(district, false, alone);
       time.advance(30 * DAY_MS - 1_000);
-      await change.settle(district, false);
+      await change.settle(district, false, alone);
       expect(district.key).toBe(first);
       ({ change } = start(30));
       time.advance(1_000);
-      await change.settle(district, false);
+      await change.settle(district, false, alone);
       const second = district.key;
       expect(second).not.toBe(first);
       expect(audit.of('')[0]?.detail).toEqual({ why: 'age' });
-      await change.settle(district, false);
+      await change.settle(district, false, alone);
       time.advance(29 * DAY_MS);
-      await change.settle(district, false);
+      await change.settle(district, false, alone);
       expect(district.key).toBe(second);
       time.advance(DAY_MS);
-      await change.settle(district, false);
+      await change.settle(district, false, alone);
       expect(district.key).not.toBe(second);
     });
   });
