@@ -67,7 +67,7 @@ program
   )
   .option(
     '--admin <host:port>',
-    'tell /healthz, /readyz and /metrics here, on loopback only; without it at --listen, unless that is TLS',
+    'tell /healthz, /readyz and /metrics here, on loopback only; without it the first two at --listen, unless that is TLS',
     argument(listenAddress),
   )
   .option('--tls-cert <file>', 'serve HTTPS with this certificate and those behind it (PEM), read again on SIGHUP')

@@ -22,7 +22,7 @@ export interface ServeOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Where health is told, on loopback only. Without it the gateway tells it on its own listener, unless that is open to the world. */
+  /** Where health and metrics are told, on loopback only. Without it the gateway tells its health on its own listener, unless that is open to the world. */
   readonly admin?: { readonly host: string; readonly port: number } | undefined;
   /** Milliseconds for what is in hand when it stops; {@link STOP_MS} unless it is given. */
   readonly stopMs?: number;
@@ -91,9 +91,11 @@ export async function serve(options: ServeOptions): Promise<RunningGateway> {
     throw new Error(started.error);
   }
   const worker = started.value;
+  const metrics = new Metrics();
   try {
-    return await listen(options, { store, worker, log });
+    return await listen(options, { store, worker, metrics, log });
   } catch (error) {
+    metrics.stop();
     await worker.stop();
     await store.close();
     throw error;
@@ -103,17 +105,17 @@ export async function serve(options: ServeOptions): Promise<RunningGateway> {
 interface Parts {
   readonly store: GatewayStore;
   readonly worker: IntakeProcess;
+  readonly metrics: Metrics;
   readonly log: Logger;
 }
 
-async function listen(options: ServeOptions, { store, worker, log }: Parts): Promise<RunningGateway> {
+async function listen(options: ServeOptions, { store, worker, metrics, log }: Parts): Promise<RunningGateway> {
   const { keys, host, port, tls, admin, stopMs = STOP_MS, anchorHour = ANCHOR_HOUR, gapMs = GAP_MS } = options;
   const districts = districtKeys(keys);
   if (!districts) throw new Error('the intake worker published no district keys');
   const signing = gatewayKeys(keys);
   await checkShared(store, 'gateway', signing);
   const admission = new Admission(ADMISSION);
-  const metrics = new Metrics();
   const now = () => new Date();
   const intakeState = () => worker.state();
   const operation = {
@@ -122,7 +124,7 @@ async function listen(options: ServeOptions, { store, worker, log }: Parts): Pro
     notReady: () => notReady({ admission, worker, store }),
   };
   const gateway = gatewayApp({
-    operation: admin || tls ? null : operation,
+    health: admin || tls ? null : operation,
     tls,
     store,
     keys: signing,
@@ -151,6 +153,7 @@ async function listen(options: ServeOptions, { store, worker, log }: Parts): Pro
       await gateway.stop(stopMs);
       await watched?.close();
       await stopWatch();
+      metrics.stop();
       await worker.stop();
       await store.close();
       log.info('stopped');

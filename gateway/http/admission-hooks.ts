@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Admission, laneOf, type Place } from './admission.ts';
 import { header, refuse, refuseForNow } from './answers.ts';
 import { signer } from './authentication.ts';
-import { operationPaths } from './operation.ts';
+import { healthPaths } from './operation.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,12 +19,12 @@ export interface AdmissionHooksOptions {
 }
 
 /** Asked also of a gateway that is full or stopping. */
-const OPERATION: ReadonlySet<string> = new Set(Object.values(operationPaths));
+const HEALTH: ReadonlySet<string> = new Set(Object.values(healthPaths));
 
 export function admissionHooks(app: FastifyInstance, { admission, retryAfterS }: AdmissionHooksOptions): void {
   app.decorateRequest('place', null);
   app.addHook('onRequest', async (request, reply) => {
-    if (OPERATION.has(request.routeOptions.url ?? '')) return undefined;
+    if (HEALTH.has(request.routeOptions.url ?? '')) return undefined;
     if (admission.isClosing) return refuse(reply.header('connection', 'close'), 'busy', 'this gateway is stopping');
     const place = admission.enter(laneOf(request.routeOptions.url), declaredBytes(request));
     if (!place) return refuseForNow(reply, retryAfterS());

@@ -12,7 +12,7 @@ import { authentication } from './authentication.ts';
 import { enrolRoute } from './enrol-route.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { keyRoute } from './key-route.ts';
-import { type OperationOptions, operationRoutes } from './operation.ts';
+import { type HealthOptions, healthRoutes } from './operation.ts';
 import { type Servers, servers, type TlsFiles } from './server.ts';
 import { answerHeaders, askedBy } from './signatures.ts';
 import { updatesRoutes } from './updates-routes.ts';
@@ -20,7 +20,7 @@ import { updatesRoutes } from './updates-routes.ts';
 export interface GatewayOptions extends AdmissionHooksOptions {
   readonly metrics: Metrics;
   /** Null when they are told elsewhere. */
-  readonly operation: OperationOptions | null;
+  readonly health: HealthOptions | null;
   readonly store: GatewayStore;
   readonly keys: GatewayKeys;
   readonly districts: DistrictKeys;
@@ -117,7 +117,7 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
     return refuse(reply, 'failed', 'the gateway failed; nothing was taken');
   });
 
-  if (options.operation) operationRoutes(app, options.operation);
+  if (options.health) healthRoutes(app, options.health);
   enrolRoute(app, options);
   app.register(async (own) => {
     own.addHook('onRequest', authentication(options));

@@ -28,6 +28,11 @@ export class Metrics {
     this.#loop.enable();
   }
 
+  /** Measures no more; what was counted can still be read. */
+  stop(): void {
+    this.#loop.disable();
+  }
+
   /** @param route as it is declared, never what was asked for */
   answered(route: string, status: number, seconds: number): void {
     this.#requests.add({ route, status: String(status) });

@@ -1,9 +1,23 @@
 import { createServer } from 'node:net';
+import type { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type ServeOptions, serve } from '#gateway/serve.ts';
 import { issued } from './certificate.ts';
 import { sqliteStore } from './stores.ts';
+
+const measured: ReturnType<typeof monitorEventLoopDelay>[] = [];
+vi.mock(import('node:perf_hooks'), async (original) => {
+  const hooks = await original();
+  return {
+    ...hooks,
+    monitorEventLoopDelay(options) {
+      const loop = hooks.monitorEventLoopDelay(options);
+      measured.push(loop);
+      return loop;
+    },
+  };
+});
 
 async function served(more: Partial<ServeOptions>) {
   const { address, keys } = await sqliteStore();
@@ -25,16 +39,30 @@ test('health is told at the listener on loopback, and nowhere else than at --adm
   expect(alone.admin).toBeNull();
   expect(await told(alone.url, '/healthz')).toEqual({ status: 200, body: { gateway: 'ok', intake: 'running' } });
   expect(await told(alone.url, '/readyz')).toEqual({ status: 200, body: READY });
-  const scraped = await fetch(`${alone.url}/metrics`);
-  expect(scraped.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-  expect(await scraped.text()).toContain('yichuang_gateway_requests_total{route="/readyz",status="200"} 1\n');
+  // Whoever comes through a proxy on this machine comes from loopback, too.
+  expect(await told(alone.url, '/metrics')).toMatchObject({ status: 404 });
   const { url, admin } = await served({ admin: ADMIN });
-  expect((await fetch(`${admin}/metrics`)).status).toBe(200);
+  await fetch(`${url}/v1/somewhere`);
+  const scraped = await fetch(`${admin}/metrics`);
+  expect(scraped.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(await scraped.text()).toContain('yichuang_gateway_requests_total{route="none",status="404"} 1\n');
   expect(await told(url, '/metrics')).toMatchObject({ status: 404 });
   expect(await told(admin, '/readyz')).toEqual({ status: 200, body: READY });
   expect(await told(url, '/readyz')).toMatchObject({ status: 404 });
   expect(await told(url, '/healthz')).toMatchObject({ status: 404 });
   expect(await told(admin, '/v1/terminals/self/cursor')).toMatchObject({ status: 404 });
+});
+
+test('a gateway that has stopped, and one that could not listen, measures no event loop any more', async () => {
+  const { address, keys } = await sqliteStore();
+  const options = { store: address, keys, host: '127.0.0.1', port: 0 };
+  measured.length = 0;
+  const gateway = await serve(options);
+  const port = Number(new URL(gateway.url).port);
+  await expect(serve({ ...options, port })).rejects.toThrow('EADDRINUSE');
+  await gateway.stop();
+  // Node tells whether it was measuring until then.
+  expect(measured.map((loop) => loop.disable())).toEqual([false, false]);
 });
 
 test('a listener with TLS may be open to the world and tells nothing of health', async () => {

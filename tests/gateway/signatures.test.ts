@@ -37,8 +37,8 @@ describe.each(stores)('on $name', ({ makeStore }) => {
   });
 
   test('what anyone may ask is not signed: it would pass for an answer to the terminal that is named', async () => {
-    const operation = { intakeState: () => 'running', metrics: async () => '', notReady: async () => [] };
-    const gateway = await startGateway(makeStore, { operation });
+    const health = { intakeState: () => 'running', notReady: async () => [] };
+    const gateway = await startGateway(makeStore, { health });
     const { terminalId } = (await gateway.newTerminal()).identity;
     const named = `created=1;nonce="${'n'.repeat(16)}";keyid="${terminalId}";alg="ed25519"`;
     const headers = { 'yichuang-terminal': terminalId, 'signature-input': `yichuang=("@method");${named}` };

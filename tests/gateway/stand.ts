@@ -45,7 +45,7 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: Pa
     admission: new Admission(ADMISSION),
     retryAfterS: () => 1,
     onBatch: () => undefined,
-    operation: null,
+    health: null,
     metrics: new Metrics(),
     ...more,
   });

@@ -75,7 +75,7 @@ export class SimulatedGateway {
       admission: new Admission(ADMISSION),
       retryAfterS: () => 1,
       onBatch: () => undefined,
-      operation: null,
+      health: null,
       metrics: new Metrics(),
     });
     await app.ready();
