@@ -13,7 +13,7 @@ import { type Store, StoreWriteError } from '../store/store.ts';
 import type { Random } from '../time/random.ts';
 
 export interface PrintDeskOptions {
-  readonly store: Pick<Store, 'transaction'>;
+  readonly store: Pick<Store, 'transaction' | 'erasure'>;
   readonly jobs: PrintJobs;
   readonly journal: Pick<Journal, 'append'>;
   readonly audit: Pick<Audit<AuditEventName>, 'record'>;
@@ -144,12 +144,13 @@ export class PrintDesk {
   }
 
   #record(job: PrintJobRow, state: PrintJobState, detail: string, outcome: Outcome | null): void {
-    this.#guarded(() =>
-      this.#o.store.transaction(() => {
-        this.#o.jobs.setState(job.id, state, detail);
-        if (outcome !== null) this.#append(job, outcome);
-      }),
-    );
+    const { store, jobs } = this.#o;
+    const write = () => {
+      jobs.setState(job.id, state, detail);
+      if (outcome !== null) this.#append(job, outcome);
+    };
+    // What a confirmed paper was set from is erased with it.
+    this.#guarded(() => (state === 'confirmed' ? store.erasure(write) : store.transaction(write)));
   }
 
   /** Every outcome goes to the district and into the audit trail, in the transaction that writes it down. */

@@ -1,7 +1,9 @@
-import { cpSync, mkdtempSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { STORE_FILE } from '#main/service/store/open.ts';
 import { Stage } from '../visit/stage.ts';
 
 describe('paper during a visit', () => {
@@ -16,6 +18,28 @@ describe('paper during a visit', () => {
     expect(stage.receiptPrinter.receipts).toHaveLength(2);
     expect(stage.journaled('print').map(({ outcome }) => outcome)).toEqual(['failed', 'again', 'confirmed']);
     expect(stage.audited('print.again')).toBe(1);
+  });
+
+  it('that came out leaves nothing of what it was set from on the disk, in the write-ahead log neither', async () => {
+    const stage = await Stage.open();
+    await stage.pass(10_000);
+    stage.receiptPrinter.blocked = true;
+    await stage.toDone();
+    const file = join(stage.root, 'data', STORE_FILE);
+    const db = new Database(file, { readonly: true });
+    const sealed = db
+      .prepare<[], Buffer>("SELECT sealed_input FROM print_job WHERE document = 'receipt'")
+      .pluck()
+      .get();
+    db.close();
+    if (!sealed) throw new Error('nothing was sealed');
+    const onDisk = () => [file, `${file}-wal`].some((name) => existsSync(name) && readFileSync(name).includes(sealed));
+    expect(onDisk()).toBe(true);
+    stage.receiptPrinter.release();
+    await stage.settle();
+    expect(stage.paper('receipt')?.print).toEqual({ state: 'confirmed' });
+    await stage.pass(10_000);
+    expect(onDisk()).toBe(false);
   });
 
   it('that can’t show a character says so, and the character, which may be one of a name, is not written down', async () => {
