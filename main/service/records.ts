@@ -174,6 +174,7 @@ export class Records {
     const down = new Downlink({
       store,
       packages: join(this.#o.folders.data, 'packages'),
+      catalogue: catalogue.version,
       clock,
       serverTime,
       idleSeconds: way.gateway.idleSeconds,

@@ -37,6 +37,16 @@ export class Updates {
       .map(({ content }) => AnyUpdate.parse(JSON.parse(content)));
   }
 
+  /** Every update that speaks of this package, whatever has become of it. */
+  ofPackage(sha256: string): AnyUpdate[] {
+    return this.#store
+      .sql<[string], { content: string }>(
+        "SELECT content FROM district_update WHERE json_extract(content, '$.sha256') = ?",
+      )
+      .all(sha256)
+      .map(({ content }) => AnyUpdate.parse(JSON.parse(content)));
+  }
+
   /** @throws StoreWriteError */
   finish(id: string, outcome: UpdateOutcome): void {
     this.#store.transaction(() =>

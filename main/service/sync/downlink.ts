@@ -14,6 +14,8 @@ export interface DownlinkOptions {
   readonly store: Store;
   /** Folder of the packages. */
   readonly packages: string;
+  /** The version in use: its package stays. */
+  readonly catalogue: string;
   readonly clock: Clock;
   readonly serverTime: ServerTime;
   readonly idleSeconds: number;
@@ -66,11 +68,31 @@ export class Downlink {
       const answer = await client.updates(this.#updates.cursor);
       if (!answer.ok) return this.#troubled(answer.error);
       this.#updates.keep(answer.value);
-      if (answer.value.updates.length === 0) this.#askAtMs = nowMs + this.#idleMs;
+      if (answer.value.updates.length > 0) return 'more';
+      this.#askAtMs = nowMs + this.#idleMs;
+      await this.#tidy();
       return 'more';
     }
     if (!wanted) return 'done';
     return this.#fetch(client, wanted, Math.max(1, Math.floor(Math.min(limits.partBytes, partBytes))));
+  }
+
+  /** Removes packages of which every update has expired; the district's time has just been heard. */
+  async #tidy(): Promise<void> {
+    const { catalogue, clock, serverTime, log } = this.#o;
+    const now = serverTime.now(clock);
+    try {
+      for (const sha256 of await this.#packages.hashes()) {
+        if (sha256 === catalogue) continue;
+        if (!this.#updates.ofPackage(sha256).every((update) => isExpired(update, now))) continue;
+        await this.#packages.remove(sha256);
+        log.info({ event: 'sync.package-removed', sha256 });
+      }
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      log.warn({ event: 'sync.packages-not-removed', code });
+    }
   }
 
   /** Does what can be done without the district. @returns a package that is to be fetched */

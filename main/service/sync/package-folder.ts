@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -59,6 +59,23 @@ export class PackageFolder {
   /** Throws away what is here of one that is on its way. */
   async discard(sha256: string): Promise<void> {
     await rm(this.#part(sha256), { force: true });
+  }
+
+  /** Of everything that is here, whole or on its way. */
+  async hashes(): Promise<ReadonlySet<string>> {
+    try {
+      const names = await readdir(this.#folder);
+      return new Set(names.flatMap((name) => /^([0-9a-f]{64})(?:\.part)?$/.exec(name)?.[1] ?? []));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
+      throw error;
+    }
+  }
+
+  /** Throws away what is here of one, whole or on its way. */
+  async remove(sha256: string): Promise<void> {
+    await this.discard(sha256);
+    await rm(join(this.#folder, sha256), { force: true });
   }
 
   #part(sha256: string): string {

@@ -37,6 +37,7 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
     district: { suite, id, publicKey: fromBase64Url(districtKey) },
   });
   const packages = join(data.folders.data, 'packages');
+  const catalogue = 'c'.repeat(64);
   const serverTime = storedServerTime(data.store);
   const { keys } = identity.value;
   const audit = new Audit<AuditEventName>(data.store, clock);
@@ -56,8 +57,8 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
       random: systemRandom(clock),
       log,
       software: 'yichuang 0.1.0',
-      health: () => ({ catalogue: 'c'.repeat(64), devices: {}, diskFreeBytes: 1 }),
-      down: new Downlink({ store: data.store, packages, clock, serverTime, idleSeconds, log }),
+      health: () => ({ catalogue, devices: {}, diskFreeBytes: 1 }),
+      down: new Downlink({ store: data.store, packages, catalogue, clock, serverTime, idleSeconds, log }),
     });
     onTestFinished(() => engine.stop());
     return engine;

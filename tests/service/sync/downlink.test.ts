@@ -157,3 +157,30 @@ it('what expired before it could be done is told as expired, and an unknown kind
   const kept = data.store.db.prepare('SELECT content FROM district_update WHERE id = ?').pluck().get(strange.id);
   expect(JSON.parse(String(kept))).toEqual(strange);
 });
+
+it('removes packages that no update speaks of any more, and keeps the one in use and what is none', async () => {
+  const { data, publish, addPackage, told, newEngine, packages, log, events } = await stand();
+  const inUse = 'c'.repeat(64);
+  mkdirSync(packages);
+  for (const name of [inUse, `${'d'.repeat(64)}.part`, 'e'.repeat(64), 'note.txt'])
+    writeFileSync(join(packages, name), 'abc');
+  const [short, long] = [await addPackage(big), await addPackage(randomBytes(100))];
+  const [first, second] = [await publish(short), await publish(long)];
+  newEngine({ log }).start();
+  for (const { id } of [first, second]) {
+    await vi.waitUntil(async () => (await told(id)) === 'done', { timeout: 30_000 });
+  }
+  expect(existsSync(join(packages, short.sha256))).toBe(true);
+  const past = data.store.db.prepare(
+    "UPDATE district_update SET content = json_set(content, '$.expiresAt', '2026-03-02T00:00:00Z') WHERE id = ?",
+  );
+  past.run(first.id);
+  const left = [inUse, long.sha256, 'note.txt'].sort();
+  await vi.waitFor(() => expect(readdirSync(packages).sort()).toEqual(left), { timeout: 30_000 });
+  const removed = events.filter(({ event }) => event === 'sync.package-removed').map(({ sha256 }) => sha256);
+  expect(new Set(removed)).toEqual(new Set(['d'.repeat(64), 'e'.repeat(64), short.sha256]));
+  // One that is published anew is fetched anew.
+  const again = await publish(short);
+  await vi.waitUntil(async () => (await told(again.id)) === 'done', { timeout: 30_000 });
+  expect(readFileSync(join(packages, short.sha256)).equals(big)).toBe(true);
+});
