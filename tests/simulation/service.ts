@@ -81,8 +81,14 @@ class OwnedOutbox extends Outbox {
     }
   }
 
-  override beginIncarnation(incarnation: number): number {
-    return this.#machine.write(() => super.beginIncarnation(incarnation));
+  override async beginIncarnation(incarnation: number): Promise<number> {
+    const ended = this.#machine.begun();
+    try {
+      // All but a long backlog is written before it waits for anything.
+      return await this.#machine.write(() => super.beginIncarnation(incarnation));
+    } finally {
+      ended();
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import type { Random } from '../time/random.ts';
 import type { ServerTime } from '../time/server-time.ts';
 import { bodyHash, SUITE_META, storedSuite } from './chain.ts';
 import { type AnyEntry, caseOf, type NewEntry, requireShape } from './entries.ts';
-import { EntryRows } from './rows.ts';
+import { EntryRows, NEXT_INCARNATION } from './rows.ts';
 
 export interface JournalOptions {
   readonly store: Store;
@@ -96,9 +96,9 @@ export class Journal {
     return ok(journal);
   }
 
-  /** It also stands in receipt numbers, so that no number is given twice. */
+  /** It stands in receipt numbers, so that no number is given twice: the next one counts as soon as it is being begun. */
   get incarnation(): number {
-    return Number(this.#o.store.meta('incarnation'));
+    return Number(this.#o.store.meta(NEXT_INCARNATION) ?? this.#o.store.meta('incarnation'));
   }
 
   /**
@@ -152,7 +152,7 @@ export class Journal {
     }
     const body = Buffer.from(JSON.stringify({ v: 1, open: entry.open, sealed: part }), 'utf8');
     if (body.length > limits.bodyBytes) throw new EntryTooLarge(`a body of ${body.length} bytes`);
-    const { incarnation } = this;
+    const incarnation = Number(this.#o.store.meta('incarnation'));
     const seq = this.#rows.chain(incarnation, {
       id,
       kind: entry.kind,

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 import { type Clock, isoWithOffset } from '../time/clock.ts';
 import type { ChainOwner } from './chain.ts';
 import { type LostEntries, LostRecord } from './lost.ts';
-import { EntryRows, type Head, type LooseRow } from './rows.ts';
+import { EntryRows, type Head, type LooseRow, NEXT_INCARNATION } from './rows.ts';
 import { KEYS_OF_ENTRIES, type KeyRow, wireEntry } from './wire-entry.ts';
 
 /** How much of the journal waits for the district. */
@@ -49,6 +49,8 @@ const COLUMNS = `n, incarnation, seq, id, kind, catalogue, case_id, body, body_h
 
 /** Entries that one transaction makes wait again. */
 const REWIND_ENTRIES = 2_000;
+/** Entries that one transaction carries into a new incarnation: each is written anew. */
+const CARRY_ENTRIES = 500;
 
 /** The journal as the sync engine sees it: what is to be sent, what was answered, what must be sent again. */
 export class Outbox {
@@ -241,30 +243,62 @@ export class Outbox {
     return this.lost.some((lost) => lost.incarnation === incarnation || waits.get(lost.incarnation, lost.from));
   }
 
+  /** The incarnation whose beginning was cut short, by the end of the service or a disk that took no more; null when none was. */
+  get beginning(): number | null {
+    const next = this.#store.meta(NEXT_INCARNATION);
+    return next === null ? null : Number(next);
+  }
+
   /**
    * The district holds another chain under our name (a restored or cloned disk), or one with a gap that nobody can fill: a
    * new incarnation begins, and what the district has not taken is chained anew in it, with the same ids, the same frozen bytes and the
    * hash that they were frozen with: what a failing disk has altered since must not pass for what was written. They come in the order in
-   * which they were first written, also when one was carried over before and another that came after it was not.
+   * which they were first written, also when one was carried over before and another that came after it was not. Residents are served in
+   * between; what they write meanwhile still joins the old chain and is carried over as the last. Each portion is whole on the disk, and
+   * the same call again goes on where an earlier one was cut short: until it has ended nothing may be sent.
    * @returns how many entries were carried over.
+   * @throws StoreWriteError
    */
-  beginIncarnation(incarnation: number): number {
-    return this.#store.transaction(() => {
+  async beginIncarnation(incarnation: number): Promise<number> {
+    this.#store.setMeta(NEXT_INCARNATION, String(incarnation));
+    let entries = 0;
+    let left = this.#left(incarnation);
+    while (left.length > CARRY_ENTRIES) {
+      const portion = left.splice(0, CARRY_ENTRIES);
+      this.#store.transaction(() => this.#carry(incarnation, portion));
+      entries += portion.length;
+      await setImmediate();
+      if (left.length <= CARRY_ENTRIES) left = this.#left(incarnation);
+    }
+    this.#store.transaction(() => {
+      this.#carry(incarnation, left);
       this.#store.setMeta('incarnation', String(incarnation));
-      const left = this.#store
-        .sql<[], Row>(
-          `SELECT ${COLUMNS} FROM entry
-           WHERE answer IS NULL OR (answer = 'quarantined' AND answer_code IN ('conflict', 'chain'))
-           ORDER BY (SELECT min(first.n) FROM entry AS first WHERE first.id = entry.id)`,
-        )
-        .all();
-      for (const row of left) {
-        this.#rows.chain(incarnation, row);
-        this.#store
-          .sql<[string, number]>(`UPDATE entry SET answer = 'carried', answered_at = ? WHERE n = ?`)
-          .run(isoWithOffset(this.#clock.wall()), row.n);
-      }
-      return left.length;
+      this.#store.sql<[string]>('DELETE FROM meta WHERE key = ?').run(NEXT_INCARNATION);
     });
+    return entries + left.length;
+  }
+
+  /** Places of what is still to be carried into an incarnation, in the order in which it was first written. */
+  #left(incarnation: number): number[] {
+    return this.#store
+      .sql<[number], { n: number }>(
+        `SELECT n FROM entry
+         WHERE (answer IS NULL OR (answer = 'quarantined' AND answer_code IN ('conflict', 'chain'))) AND incarnation <> ?
+         ORDER BY (SELECT min(first.n) FROM entry AS first WHERE first.id = entry.id)`,
+      )
+      .all(incarnation)
+      .map(({ n }) => n);
+  }
+
+  #carry(incarnation: number, places: readonly number[]): void {
+    const row = this.#store.sql<[number], Row>(`SELECT ${COLUMNS} FROM entry WHERE n = ?`);
+    const mark = this.#store.sql<[string, number]>(`UPDATE entry SET answer = 'carried', answered_at = ? WHERE n = ?`);
+    const at = isoWithOffset(this.#clock.wall());
+    for (const n of places) {
+      const left = row.get(n);
+      if (!left) throw new Error('an entry is gone');
+      this.#rows.chain(incarnation, left);
+      mark.run(at, n);
+    }
   }
 }

@@ -14,6 +14,9 @@ export interface Head {
   readonly hash: string;
 }
 
+/** Where a store keeps the incarnation that is being begun, until everything that waits was carried into it. */
+export const NEXT_INCARNATION = 'next-incarnation';
+
 /** The journal's two tables. Rows are added; the answer columns alone change later ({@link ./outbox.ts}). */
 export class EntryRows {
   readonly #store: Store;

@@ -230,6 +230,7 @@ export class SyncEngine {
 
   /** @returns what to do instead of sending, or null when the way is free. */
   async #prepare(): Promise<Next | null> {
+    await this.#reconciler.resume();
     const { state } = this.#news;
     const unknown = state.at === 'stopped' && state.code === 'signature';
     const unchanged = await this.#o.keyChange?.settle(this.#client, unknown, (work) => this.#heartbeat.alone(work));
@@ -254,7 +255,7 @@ export class SyncEngine {
       const trouble = await this.#lookAtOlder();
       if (trouble) return trouble;
     }
-    this.#reconciler.bridge();
+    await this.#reconciler.bridge();
     outbox.epoch = cursor.value.epoch;
     if (agreed === 'contradicted') return this.#later();
     this.#cursorKnown = true;
@@ -286,15 +287,15 @@ export class SyncEngine {
     this.#news.become({ at: 'online' });
 
     if (final.some((entry) => entry.code === 'conflict' || entry.code === 'chain')) {
-      this.#reconciler.begin(outbox.incarnation + 1);
+      await this.#reconciler.begin(outbox.incarnation + 1);
       return this.#later();
     }
     const isLeft = batch.incarnation !== outbox.incarnation;
     const agreed = await this.#reconciler.reconcile(answer.cursor, batch.incarnation);
-    this.#reconciler.bridge();
+    await this.#reconciler.bridge();
     if (isLeft && agreed !== 'rewound' && isHeldWhole(answer)) {
       // What stood before them here was carried over, and the district has lost it in its old place: that gap is never filled.
-      this.#reconciler.begin(outbox.incarnation + 1);
+      await this.#reconciler.begin(outbox.incarnation + 1);
       return this.#later();
     }
     // An incarnation that was left stays contradicted: each of its entries is answered for by itself.

@@ -28,7 +28,7 @@ export class Reconciler {
       }
       case 'contradicted':
         // An older incarnation was left for this very reason.
-        if (incarnation === outbox.incarnation) this.begin(verdict.nextIncarnation);
+        if (incarnation === outbox.incarnation) await this.begin(verdict.nextIncarnation);
         return 'contradicted';
       default:
         return unreachable(verdict);
@@ -51,14 +51,20 @@ export class Reconciler {
    * Where entries are lost for good, a new incarnation takes up what comes after them: a person hears of the loss, and nothing stops.
    * Only when every incarnation has been reconciled: the newest is judged by its own cursor.
    */
-  bridge(): void {
+  async bridge(): Promise<void> {
     if (!this.#outbox.isBlocked) return;
     for (const lost of this.#outbox.lost) this.#log.error({ event: 'sync.lost', ...lost });
-    this.begin(this.#outbox.incarnation + 1);
+    await this.begin(this.#outbox.incarnation + 1);
   }
 
-  begin(incarnation: number): void {
-    const carried = this.#outbox.beginIncarnation(incarnation);
+  /** Brings a beginning to its end that was cut short; before anything is sent or compared. */
+  async resume(): Promise<void> {
+    const { beginning } = this.#outbox;
+    if (beginning !== null) await this.begin(beginning);
+  }
+
+  async begin(incarnation: number): Promise<void> {
+    const carried = await this.#outbox.beginIncarnation(incarnation);
     this.#log.error({ event: 'sync.new-incarnation', incarnation, carried });
   }
 }

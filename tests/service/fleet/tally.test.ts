@@ -72,7 +72,7 @@ it('counts an entry once that moved into another incarnation', async () => {
   const { entries, gateway, give, records, tally } = await bothSides();
   give(entries.slice(0, 1));
   records.outbox.answer([{ incarnation: 1, seq: 1, result: 'stored' }]);
-  records.outbox.beginIncarnation(2);
+  await records.outbox.beginIncarnation(2);
   expect(await tally()).toMatchObject({ ok: true, value: { committed: 3, lost: 2, doubled: 0 } });
   const moved = records.outbox.next(200, Number.POSITIVE_INFINITY)?.ndjson.trim().split('\n') ?? [];
   gateway.chains.set(2, new Map(moved.map((line, i) => [i + 1, { entry: JSON.parse(line) as WireEntry }])));

@@ -94,7 +94,7 @@ describe('compaction', () => {
   it('lets the older copy of a carried entry go together with the newer one', async () => {
     const book = await openBook();
     book.write(caseEntry());
-    book.outbox.beginIncarnation(2);
+    await book.outbox.beginIncarnation(2);
     book.outbox.answer(upTo(2).map((seq) => ({ incarnation: 2, seq, result: 'stored' })));
     compaction(book);
     book.time.advance(36 * DAY_MS);

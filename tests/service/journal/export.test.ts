@@ -26,7 +26,7 @@ async function exported(suite: Suite = 'standard'): Promise<{ book: Book; file: 
   book.write(helpEntry());
   book.outbox.answer([1, 2].map((seq) => ({ incarnation: 1, seq, result: 'stored' })));
   book.store.db.exec(`UPDATE entry SET body = x'', compacted_at = 'then' WHERE seq = 1`);
-  book.outbox.beginIncarnation(2);
+  await book.outbox.beginIncarnation(2);
   book.write(caseEntry());
   const file = newFile();
   const done = exportJournal(book.file, file);

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EntryBody, GENESIS_HASH, KeyOpen, WireEntry } from '#contract/wire.ts';
 import { dayKeyOpener, openSealedPart, unwrapCaseKey } from '#gateway/intake/unseal.ts';
 import { checkEntry, EntryAddress } from '#gateway/journal/entry.ts';
 import { Journal } from '#main/service/journal/journal.ts';
 import { verifyJournal } from '#main/service/journal/verify.ts';
 import { fromBase64Url } from '#main/service/sealing/base64url.ts';
+import { StoreWriteError } from '#main/service/store/errors.ts';
 import { openData } from '../store/fixture.ts';
 import { type Book, caseEntry, districtPair, helpEntry, journalOptions, openBook, TERMINAL } from './fixture.ts';
 
@@ -271,7 +272,7 @@ describe('the outbox', () => {
     for (let i = 0; i < 3; i += 1) book.write(caseEntry());
     book.outbox.answer(upTo(2));
     const before = wire(book);
-    expect(book.outbox.beginIncarnation(2)).toBe(2);
+    expect(await book.outbox.beginIncarnation(2)).toBe(2);
     expect(book.journal.incarnation).toBe(2);
     const after = wire(book);
     expect(after.map(({ incarnation, seq }) => [incarnation, seq])).toEqual([
@@ -286,12 +287,64 @@ describe('the outbox', () => {
     expect(verifyJournal(book.file)).toMatchObject({ ok: true, value: { entries: 7, unsynced: 3 } });
   });
 
+  const ids = (book: Book, incarnation: number) =>
+    book.store.db.prepare('SELECT id FROM entry WHERE incarnation = ? ORDER BY seq').pluck().all(incarnation);
+
+  async function longBook(): Promise<Book> {
+    const book = await openBook();
+    book.store.transaction(() => {
+      for (let i = 0; i < 1_300; i += 1) book.journal.append(helpEntry());
+    });
+    return book;
+  }
+
+  it('serves residents while a long backlog is carried: what they write comes last, under numbers of the new incarnation', async () => {
+    const book = await longBook();
+    const carrying = book.outbox.beginIncarnation(2);
+    expect(ids(book, 2)).toHaveLength(500);
+    expect(book.journal.incarnation).toBe(2);
+    expect(book.write(helpEntry())).toMatchObject({ incarnation: 1, seq: 1_302 });
+    expect(await carrying).toBe(1_302);
+    expect(ids(book, 2)).toEqual(ids(book, 1));
+    expect(book.outbox.counts().unsynced).toBe(1_302);
+    expect(book.outbox.beginning).toBeNull();
+    expect(book.write(helpEntry())).toMatchObject({ incarnation: 2, seq: 1_303 });
+    expect(verifyJournal(book.file)).toMatchObject({ ok: true, value: { entries: 2_605, unsynced: 1_303 } });
+  });
+
+  // After the mark, after one portion, after two, and in the middle of the last.
+  it.each([0, 1, 2, 3])(
+    'loses, doubles and reorders nothing when the carrying is cut short after %i writes',
+    async (cut) => {
+      const book = await longBook();
+      const transaction = book.store.transaction.bind(book.store);
+      let writes = -1;
+      const spied = vi.spyOn(book.store, 'transaction').mockImplementation((work) => {
+        writes += 1;
+        if (writes > cut) throw new StoreWriteError('store-failed', 'the power is gone');
+        return transaction(work);
+      });
+      await expect(book.outbox.beginIncarnation(2)).rejects.toThrow('the power is gone');
+      spied.mockRestore();
+      const carried = Math.min(cut, 2) * 500;
+      expect(ids(book, 2)).toHaveLength(carried);
+      expect(book.outbox.beginning).toBe(2);
+      expect(book.journal.incarnation).toBe(2);
+      expect(book.outbox.counts().unsynced).toBe(1_301);
+      expect(book.write(helpEntry()).incarnation).toBe(1);
+      expect(await book.outbox.beginIncarnation(2)).toBe(1_302 - carried);
+      expect(ids(book, 2)).toEqual(ids(book, 1));
+      expect(book.outbox.counts().unsynced).toBe(1_302);
+      expect(verifyJournal(book.file)).toMatchObject({ ok: true });
+    },
+  );
+
   it('carries an entry with the hash that it was frozen with: what a disk altered since does not become sound', async () => {
     const book = await openBook();
     const { seq } = book.write(helpEntry());
     const [, frozen] = wire(book);
     book.store.db.prepare('UPDATE entry SET body = ? WHERE seq = ?').run(Buffer.from('{"v":1}'), seq);
-    book.outbox.beginIncarnation(2);
+    await book.outbox.beginIncarnation(2);
     const [, carried] = wire(book);
     expect(carried?.bodyHash).toBe(frozen?.bodyHash);
     expect(carried?.body).not.toBe(frozen?.body);
@@ -302,7 +355,7 @@ describe('the outbox', () => {
     const book = await openBook();
     book.write(helpEntry());
     book.outbox.answer(upTo(2));
-    book.outbox.beginIncarnation(2);
+    await book.outbox.beginIncarnation(2);
     book.write(helpEntry());
     await book.outbox.rewind(1, 0);
     expect(book.outbox.next(200, 1e6)).toMatchObject({ incarnation: 1, seqs: new Set([1, 2]) });

@@ -67,7 +67,7 @@ it('touches nothing that waits anyhow, was carried over or compacted, or is not 
 
 it('asks which one is meant where two incarnations have such an entry', async () => {
   const { book, retry } = await quarantined();
-  book.outbox.beginIncarnation(2);
+  await book.outbox.beginIncarnation(2);
   for (let i = 0; i < 2; i += 1) book.write(helpEntry());
   book.outbox.answer([{ incarnation: 2, seq: 2, result: 'quarantined', code: 'version' }]);
   expect(retry(2)).toMatchObject({

@@ -77,7 +77,7 @@ it('a national journal that was altered is found out', async () => {
 it('is carried into a new incarnation in its own suite', async () => {
   const book = await openBook(openData(), { district });
   book.write(caseEntry());
-  expect(book.outbox.beginIncarnation(2)).toBe(2);
+  expect(await book.outbox.beginIncarnation(2)).toBe(2);
   for (const entry of wire(book)) {
     expect(checkEntry(EntryAddress.parse(entry), { id: TERMINAL, suite: 'national' }).fault).toBeNull();
   }

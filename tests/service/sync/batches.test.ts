@@ -112,7 +112,7 @@ describe('batches', () => {
   it('a new incarnation is packed anew', async () => {
     const { exchange, outbox } = await stand();
     await exchange();
-    outbox.beginIncarnation(2);
+    await outbox.beginIncarnation(2);
     expect(await exchange()).toMatchObject({ incarnation: 2, seqs: new Set([1, 2, 3]) });
   });
 

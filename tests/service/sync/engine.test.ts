@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { verifyJournal } from '#main/service/journal/verify.ts';
+import { StoreWriteError } from '#main/service/store/errors.ts';
 import { helpEntry } from '../journal/fixture.ts';
 import { newFolders, openData } from '../store/fixture.ts';
 import { newTerminal, type Rig, rig } from './fixture.ts';
@@ -265,7 +266,7 @@ describe('a district that was restored from a backup', () => {
   it('gets again what it has lost of older incarnations too', async () => {
     const r = await rig({ entries: 3 });
     await r.drain();
-    r.outbox.beginIncarnation(2);
+    await r.outbox.beginIncarnation(2);
     r.write(helpEntry());
     await r.drain();
     r.gateway.restore(1, 1);
@@ -277,6 +278,26 @@ describe('a district that was restored from a backup', () => {
 });
 
 describe("a terminal's disk that was restored or cloned", () => {
+  it('sends nothing before a carrying that was cut short has come to its end', async () => {
+    const r = await rig({ entries: 700 });
+    const transaction = r.store.transaction.bind(r.store);
+    let writes = 0;
+    const spied = vi.spyOn(r.store, 'transaction').mockImplementation((work) => {
+      writes += 1;
+      if (writes > 2) throw new StoreWriteError('store-failed', 'the power is gone');
+      return transaction(work);
+    });
+    await expect(r.outbox.beginIncarnation(2)).rejects.toThrow('the power is gone');
+    spied.mockRestore();
+    const written = r.store.db.prepare('SELECT id FROM entry WHERE incarnation = 1 ORDER BY seq').pluck().all();
+    await r.drain();
+    expect(r.gateway.chain(1)).toEqual([]);
+    expect(r.gateway.chain(2).map(({ id }) => id)).toEqual(written);
+    expect(r.events).toContainEqual(
+      expect.objectContaining({ event: 'sync.new-incarnation', incarnation: 2, carried: 201 }),
+    );
+  });
+
   it('begins a new incarnation and brings over what was written since', async () => {
     const terminal = await newTerminal(openData().time);
     const folders = newFolders();
@@ -318,7 +339,7 @@ describe("a terminal's disk that was restored or cloned", () => {
     mkdirSync(copy.etc);
     copyFileSync(join(folders.etc, 'store.key'), join(copy.etc, 'store.key'));
     copyFileSync(join(folders.data, 'terminal.sqlite'), join(copy.data, 'terminal.sqlite'));
-    original.outbox.beginIncarnation(2);
+    await original.outbox.beginIncarnation(2);
     original.write(helpEntry());
     await original.drain();
     await original.engine.stop();

@@ -96,7 +96,7 @@ describe('a district that was restored from a backup older than the horizon', ()
   it('loses nothing of an older incarnation that is still here, and nothing of the newest', async () => {
     const r = await rig({ entries: 5 });
     await r.drain();
-    r.outbox.beginIncarnation(2);
+    await r.outbox.beginIncarnation(2);
     for (let i = 0; i < 3; i += 1) r.write(helpEntry());
     await r.drain();
     compact(r, 1, 4);
@@ -119,7 +119,7 @@ describe('a district that was restored from a backup older than the horizon', ()
   it('and lost the newest incarnation whole, which was compacted: a third one goes on', async () => {
     const r = await rig({ entries: 2 });
     await r.drain();
-    r.outbox.beginIncarnation(2);
+    await r.outbox.beginIncarnation(2);
     r.write(helpEntry());
     await r.drain();
     compact(r, 2, 1);

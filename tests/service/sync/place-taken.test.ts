@@ -39,7 +39,7 @@ it('gets what it has lost of an incarnation that was left before', async () => {
   const r = await rig({ entries: 3 });
   await r.drain();
   const ids = r.gateway.chain(1).map(({ id }) => id);
-  r.outbox.beginIncarnation(2);
+  await r.outbox.beginIncarnation(2);
   r.write(helpEntry());
   await r.drain();
   r.gateway.restore(1, 1);
@@ -54,7 +54,7 @@ it('is asked anew when it fails in the middle of the look back', async () => {
   const r = await rig({ entries: 3 });
   await r.drain();
   const ids = r.gateway.chain(1).map(({ id }) => id);
-  r.outbox.beginIncarnation(2);
+  await r.outbox.beginIncarnation(2);
   r.write(helpEntry());
   await r.drain();
   r.gateway.restore(1, 1);
@@ -68,7 +68,7 @@ it('is asked anew when it fails in the middle of the look back', async () => {
 it('goes through a long incarnation that was left without a back-off between its batches', async () => {
   const r = await rig({ entries: 449 });
   await r.drain();
-  r.outbox.beginIncarnation(2);
+  await r.outbox.beginIncarnation(2);
   r.write(helpEntry());
   await r.drain();
   const { delays } = r;
@@ -121,7 +121,7 @@ it('carries over what is held behind a place that was carried over before', asyn
   const ids = r.gateway.chain(1).map(({ id }) => id);
   // As after another disk's conflict: the third has gone on into the second incarnation.
   r.store.db.exec("UPDATE entry SET answer = 'quarantined', answer_code = 'chain' WHERE incarnation = 1 AND seq = 3");
-  r.outbox.beginIncarnation(2);
+  await r.outbox.beginIncarnation(2);
   await r.drain();
   r.gateway.restore(1, 1);
   r.gateway.restore(2, 0);
@@ -137,9 +137,9 @@ it('keeps the order of what was written, however often and in whatever order it 
   await r.drain();
   const ids = r.gateway.chain(1).map(({ id }) => id);
   r.store.db.exec("UPDATE entry SET answer = 'quarantined', answer_code = 'chain' WHERE incarnation = 1 AND seq = 2");
-  r.outbox.beginIncarnation(2);
+  await r.outbox.beginIncarnation(2);
   await r.outbox.rewind(1, 2);
-  r.outbox.beginIncarnation(3);
+  await r.outbox.beginIncarnation(3);
   const carried = r.store.db.prepare('SELECT id FROM entry WHERE incarnation = 3 ORDER BY seq').pluck().all();
   expect(carried).toEqual(ids.slice(1));
 });
