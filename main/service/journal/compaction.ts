@@ -21,10 +21,15 @@ const PAUSE_MS = 250;
 /** Entries in one transaction: some milliseconds. */
 const ENTRIES = 50;
 const DAY_MS = 86_400_000;
+/** A day's key goes after all that it opens: what is whole may have to be sent again, to a district that has lost the key too. */
+const WHICH = {
+  others: "kind <> 'key'",
+  keys: "kind = 'key' AND NOT EXISTS (SELECT 1 FROM entry_key WHERE day_key = entry.id)",
+} as const;
 
 /**
  * Lets go of the bodies and the wrapped keys of entries that the district has had for longer than its backups reach back. Their hashes
- * stay, so that the chain still verifies. What waits, is held or is in quarantine stays whole.
+ * stay, so that the chain still verifies. What waits, is held or is in quarantine stays whole, and the day's key that opens it.
  */
 export class Compaction {
   readonly #o: CompactionOptions;
@@ -59,9 +64,10 @@ export class Compaction {
     const now = this.#o.districtTime();
     if (now === null || !this.#o.isIdle()) return 'later';
     try {
-      const entries = this.#compact(now);
-      this.#done += entries;
-      return entries < ENTRIES ? 'later' : 'more';
+      const others = this.#compact(now, 'others');
+      const keys = others < ENTRIES ? this.#compact(now, 'keys') : 0;
+      this.#done += others + keys;
+      return Math.max(others, keys) < ENTRIES ? 'later' : 'more';
     } catch (error) {
       // Room or a mended disk may come; nothing was half done.
       if (!(error instanceof StoreWriteError)) throw error;
@@ -71,12 +77,13 @@ export class Compaction {
   }
 
   /** @returns how many entries. */
-  #compact(now: Date): number {
+  #compact(now: Date, which: keyof typeof WHICH): number {
     const { store, horizonDays } = this.#o;
     const before = isoWithOffset(new Date(now.getTime() - horizonDays * DAY_MS));
     const ids = store
       .sql<[string, number], { id: string }>(
         `SELECT id FROM entry WHERE compacted_at IS NULL AND answer IN ('stored', 'duplicate') AND answered_at < ?
+           AND ${WHICH[which]}
          ORDER BY answered_at LIMIT ?`,
       )
       .all(before, ENTRIES)

@@ -80,15 +80,30 @@ describe('compaction', () => {
   it('never touches what waits, what is held and what is in quarantine', async () => {
     const book = await openBook();
     for (let i = 0; i < 3; i += 1) book.write(caseEntry());
+    book.write(helpEntry());
     book.outbox.answer([
-      { incarnation: 1, seq: 1, result: 'duplicate' },
+      { incarnation: 1, seq: 1, result: 'stored' },
+      { incarnation: 1, seq: 5, result: 'duplicate' },
       { incarnation: 1, seq: 2, result: 'quarantined', code: 'version' },
     ]);
     compaction(book);
     book.time.advance(400 * DAY_MS);
-    expect(compacted(book)).toEqual([1]);
+    expect(compacted(book)).toEqual([5]);
     expect(book.store.db.prepare('SELECT count(*) FROM entry_key').pluck().get()).toBe(3);
     expect(book.outbox.next(200, 1e6)?.seqs).toEqual(new Set([3, 4]));
+  });
+
+  it("keeps a day's key for as long as anything is whole that it opens: the district may ask for both", async () => {
+    const book = await openBook();
+    book.write(caseEntry());
+    book.outbox.answer([{ incarnation: 1, seq: 1, result: 'stored' }]);
+    compaction(book);
+    book.time.advance(20 * DAY_MS);
+    book.outbox.answer([{ incarnation: 1, seq: 2, result: 'stored' }]);
+    book.time.advance(20 * DAY_MS);
+    expect(compacted(book)).toEqual([]);
+    book.time.advance(20 * DAY_MS);
+    expect(compacted(book)).toEqual([1, 2]);
   });
 
   it('lets the older copy of a carried entry go together with the newer one', async () => {
