@@ -1,5 +1,6 @@
 /** A chain as the gateway's tables hold it, checked by the wire's description apart from the gateway's own code. */
 import { createHash } from 'node:crypto';
+import { type Suite, suites } from '#contract/suite.ts';
 import { type EntryKind, entryHashText, GENESIS_HASH } from '#contract/wire.ts';
 
 /** A row of `entries`. */
@@ -37,15 +38,19 @@ export interface HeadRow {
   readonly head_hash: string;
 }
 
-function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+function digest(suite: Suite, data: string | Uint8Array): string {
+  return createHash(suites[suite].hash).update(data).digest('hex');
 }
 
-/** @returns what is wrong with bodies, hashes, links and heads of terminals of the standard suite, in words. */
+/**
+ * @param suiteOf the suite of a terminal
+ * @returns what is wrong with bodies, hashes, links and heads, in words.
+ */
 export function chainFaults(
   rows: readonly GatewayRow[],
   unfit: readonly UnfitRow[],
   heads: readonly HeadRow[],
+  suiteOf: (terminal: string) => Suite = () => 'standard',
 ): string[] {
   const hashes = new Map([...rows, ...unfit].map((row) => [`${row.terminal}/${row.incarnation}/${row.seq}`, row.hash]));
   const last = new Map(heads.map((head) => [`${head.terminal}/${head.incarnation}`, head.contiguous_seq]));
@@ -53,8 +58,9 @@ export function chainFaults(
   for (const row of rows) {
     const chain = `${row.terminal}/${row.incarnation}`;
     const where = `gateway ${chain.slice(32)}/${row.seq}`;
-    if (sha256(row.body) !== row.body_hash) broken.push(`${where}: the body is not what was written`);
-    if (hashOf(row) !== row.hash) broken.push(`${where}: the hash does not fit the entry`);
+    const suite = suiteOf(row.terminal);
+    if (digest(suite, row.body) !== row.body_hash) broken.push(`${where}: the body is not what was written`);
+    if (hashOf(suite, row) !== row.hash) broken.push(`${where}: the hash does not fit the entry`);
     if (row.state === 'broken' || row.seq > (last.get(chain) ?? 0)) continue;
     const before = row.seq === 1 ? GENESIS_HASH : hashes.get(`${chain}/${row.seq - 1}`);
     if (row.prev_hash !== before) broken.push(`${where}: it does not follow the entry before`);
@@ -71,9 +77,9 @@ export function chainFaults(
   return broken;
 }
 
-function hashOf(row: GatewayRow): string {
+function hashOf(suite: Suite, row: GatewayRow): string {
   const { terminal, incarnation, seq, id, kind, catalogue } = row;
   const at = { wall: row.wall, monotonicMs: row.monotonic_ms, boot: row.boot, serverOffsetMs: row.server_offset_ms };
   const hashes = { bodyHash: row.body_hash, prevHash: row.prev_hash };
-  return sha256(entryHashText({ v: 1, terminal, incarnation, seq, id, kind, catalogue, ...hashes, at }));
+  return digest(suite, entryHashText({ v: 1, terminal, incarnation, seq, id, kind, catalogue, ...hashes, at }));
 }

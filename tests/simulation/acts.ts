@@ -1,9 +1,11 @@
 /** What happens in a world: residents' acts, and faults of machines, lines, clocks and people. */
 import { unreachable } from '#contract/result.ts';
+import { StoreWriteError } from '#main/service/store/errors.ts';
 import { joinedPlaces } from './checks.ts';
 import type { Fault } from './profile.ts';
 import { application } from './service.ts';
-import { Broken, type Site, type World } from './world.ts';
+import { contentOf, isWithdrawn, type Site } from './site.ts';
+import { Broken, type World } from './world.ts';
 
 /** A resident hands a case in, and mostly rates; or somebody calls for help. */
 export function act(world: World, site: Site): void {
@@ -13,7 +15,11 @@ export function act(world: World, site: Site): void {
   if (chance.happens(0.3)) return actWithoutCase(world, site);
   const submitted = terminal.write(({ desk, journal, store }) => {
     const { incarnation } = journal;
+    const withdrawn = isWithdrawn(store.db);
     const result = desk.submit(application());
+    const isTurnedAway = !result.ok && result.error === 'withdrawn';
+    if (withdrawn !== isTurnedAway)
+      throw new Broken(`${terminal.name}: withdrawn is ${withdrawn}, and not for residents`);
     if (!result.ok) return { refused: result.error };
     const entryId = store.db
       .prepare<[string], string>("SELECT id FROM entry WHERE case_id = ? AND kind = 'case'")
@@ -50,14 +56,16 @@ function actWithoutCase(world: World, { terminal }: Site): void {
   world.log(terminal.name, isSenseless ? 'a rating of no case' : 'help was called');
 }
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** Brings one fault about; one that makes no sense now is left out. */
 export async function strike(world: World, fault: Fault): Promise<void> {
   const { chance, gateway, network, scheduler } = world;
   const site = chance.pick(world.sites);
   const { terminal } = site;
-  if (fault === 'image-restored' && !site.image) return;
+  if (!makesSense(world, site, fault)) return;
   world.fault(terminal.name, fault);
   switch (fault) {
     case 'service-killed':
@@ -92,7 +100,7 @@ export async function strike(world: World, fault: Fault): Promise<void> {
       return rot(world, site);
     case 'image-taken':
       if (site.image) world.disks.drop(site.image.folder);
-      site.image = { folder: terminal.image(), kept: new Set(site.kept) };
+      site.image = { folder: terminal.image(), ...contentOf(site) };
       return;
     case 'image-restored':
       return restoreImage(world, site);
@@ -106,7 +114,7 @@ export async function strike(world: World, fault: Fault): Promise<void> {
       world.gatewayDies = fault === 'gateway-dies-before-commit' ? 'before-commit' : 'before-answer';
       return;
     case 'gateway-backed-up':
-      return gateway.isUp ? gateway.backUp() : undefined;
+      return gateway.isUp ? world.backUp() : undefined;
     case 'gateway-restored':
       await restoreGateway(world);
       await gateway.crash();
@@ -116,9 +124,68 @@ export async function strike(world: World, fault: Fault): Promise<void> {
       return;
     case 'intake-works':
       return gateway.isUp ? gateway.workIntake() : undefined;
+    case 'weeks-pass':
+      return scheduler.sleep(chance.pick([20, 40, 40]) * DAY);
+    case 'terminal-revoked':
+      return revoke(world, terminal.identity.terminalId);
+    case 'key-changed':
+      return changeKey(site);
     default:
       return unreachable(fault);
   }
+}
+
+/** What the district's operations describe as beyond help is no fault of a world: a disk without the key that counts, for one. */
+function makesSense({ gateway, sites, standing }: World, site: Site, fault: Fault): boolean {
+  const { image, keyChanges, terminal } = site;
+  const { terminalId } = terminal.identity;
+  switch (fault) {
+    case 'image-restored':
+      return image !== null && image.keyChanges === keyChanges;
+    case 'terminal-revoked':
+      return gateway.isUp && !standing.revoked.has(terminalId);
+    case 'key-changed':
+      return (
+        terminal.service?.identity.keys.next === null &&
+        !standing.changed.has(terminalId) &&
+        sites.filter(({ terminal }) => terminal.identity.terminalId === terminalId).length === 1
+      );
+    default:
+      return true;
+  }
+}
+
+/** Somebody at the district takes a terminal's right away, and gives it back a while later. */
+async function revoke(world: World, terminalId: string): Promise<void> {
+  const { chance, gateway, scheduler, standing } = world;
+  standing.revoked.add(terminalId);
+  await gateway.setRight(terminalId, 'revoke');
+  const again = (): void => {
+    scheduler.after(chance.between(10_000, 8 * MINUTE), async () => {
+      // In the end it is given back once everybody concerned has said so.
+      if (world.isMended) return;
+      if (gateway.isUp) await readmit(world, terminalId);
+      else again();
+    });
+  };
+  again();
+}
+
+/** The gateway must be up. */
+export async function readmit({ gateway, standing }: World, terminalId: string): Promise<void> {
+  standing.revoked.delete(terminalId);
+  await gateway.setRight(terminalId, 'readmit');
+}
+
+/** Staff want another key at a terminal. */
+function changeKey(site: Site): void {
+  try {
+    site.terminal.write(({ keyChange }) => keyChange.begin('asked'));
+  } catch (error) {
+    // It has begun nonetheless: the key was on the disk before.
+    if (!(error instanceof StoreWriteError)) throw error;
+  }
+  site.keyChanges += 1;
 }
 
 /** A disk alters a byte of what it holds. */
@@ -140,9 +207,9 @@ function restoreImage(world: World, site: Site): void {
   const { terminal, image } = site;
   if (!image || !world.gateway.isUp) return;
   terminal.replaceDisk(world.disks.copy(image.folder));
-  fork(world, site, image.kept);
-  const { kept, atGateway } = world.everywhere();
-  world.ledger.disaster('terminal', kept, atGateway);
+  Object.assign(site, contentOf(image));
+  fork(world, site);
+  world.reckonLosses('terminal');
   world.startLater(terminal);
 }
 
@@ -150,32 +217,34 @@ function restoreImage(world: World, site: Site): void {
 function clone(world: World, site: Site): void {
   if (world.sites.length > 3) return;
   const { terminal } = site;
-  const folder = terminal.image();
-  const kept = new Set(site.kept);
-  fork(world, site, kept);
-  world.add(`${terminal.name}+${world.ledger.forks}`, terminal.identity, { sure: [], kept, disk: folder });
+  const disk = terminal.image();
+  fork(world, site);
+  world.add(`${terminal.name}+${world.ledger.forks}`, terminal.identity, { sure: [], content: site, disk });
 }
 
-function fork(world: World, site: Site, kept: ReadonlySet<string>): void {
+function fork(world: World, site: Site): void {
   world.ledger.forks += 1;
-  site.kept = new Set(kept);
   site.lineage = { name: `${site.terminal.name}/${world.ledger.forks}`, sure: new Set(), own: new Set() };
 }
 
 /** The gateway comes back from its last backup, as a new epoch, and runs. */
 async function restoreGateway(world: World): Promise<void> {
-  const { gateway, ledger } = world;
+  const { gateway, ledger, sites, standing } = world;
   await gateway.restore(world.newId());
   await gateway.start();
+  for (const { terminalId } of new Set(sites.map(({ terminal }) => terminal.identity))) {
+    await gateway.setRight(terminalId, standing.revoked.has(terminalId) ? 'revoke' : 'readmit');
+  }
   const left = joinedPlaces(gateway.tables);
   for (const place of ledger.confirmed) if (!left.has(place)) ledger.confirmed.delete(place);
   if (ledger.forks > 0) for (const { lineage } of world.sites) lineage.sure.clear();
-  const { kept, atGateway } = world.everywhere();
-  ledger.disaster('gateway', kept, atGateway);
+  ledger.restoredToMs = Math.min(ledger.restoredToMs, world.backedUpMs);
+  world.reckonLosses('gateway');
 }
 
 /** Everything is mended: no more faults, every machine runs, every message arrives. */
 export function mend(world: World): void {
+  world.isMended = true;
   world.network.mend();
   world.gatewayDies = null;
   world.beforeBatch = null;

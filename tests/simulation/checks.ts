@@ -21,7 +21,8 @@ export function checkGateway(db: Database.Database, ledger: Ledger, found: 'gate
   ).all();
   const heads = sql<[], HeadRow>(db, 'SELECT * FROM heads').all();
   const last = new Map(heads.map((head) => [`${head.terminal}/${head.incarnation}`, head.contiguous_seq]));
-  const broken = chainFaults(rows, unfit, heads);
+  const national = sql<[], string>(db, "SELECT id FROM terminals WHERE suite = 'national'").pluck().all();
+  const broken = chainFaults(rows, unfit, heads, (terminal) => (national.includes(terminal) ? 'national' : 'standard'));
   const seen = new Set<string>();
   const stored = new Set<string>();
   for (const { terminal, incarnation, seq, id, hash, body_hash: bodyHash, state } of rows) {
@@ -40,13 +41,13 @@ export function checkGateway(db: Database.Database, ledger: Ledger, found: 'gate
 
 /** Quarantine holds what was poisoned, and, after a fork, what met another chain; nothing else, and nothing vanishes from it. */
 function checkQuarantine(db: Database.Database, ledger: Ledger, found: 'gateway' | 'all'): string[] {
-  const rows = sql<[], { seq: number; code: string; line: string | null; id: string | null }>(
+  const rows = sql<[], { seq: number; code: string; line: string | null; id: string | null; body: Buffer | null }>(
     db,
-    `SELECT q.seq, q.code, q.line, e.id FROM quarantine q
+    `SELECT q.seq, q.code, q.line, e.id, e.body FROM quarantine q
        LEFT JOIN entries e USING (region, terminal, incarnation, seq)
        WHERE q.resolved_at IS NULL ${found === 'gateway' ? "AND q.found_by = 'gateway'" : ''}`,
   ).all();
-  return rows.flatMap(({ seq, code, line, id: joined }) => {
+  return rows.flatMap(({ seq, code, line, id: joined, body }) => {
     const id = line === null ? joined : String((JSON.parse(line) as { id: unknown }).id);
     const words = `gateway quarantine ${seq} (${code}): this was not poisoned`;
     switch (code) {
@@ -56,11 +57,17 @@ function checkQuarantine(db: Database.Database, ledger: Ledger, found: 'gateway'
       case 'body-hash':
         return ledger.rotten.has(id ?? '') ? [] : [words];
       case 'no-case':
-        return ledger.senseless.has(id ?? '') ? [] : [words];
+        return ledger.senseless.has(id ?? '') || !ledger.owed.has(caseOf(body)) ? [] : [words];
       default:
         return [words];
     }
   });
+}
+
+/** The case that a rating is of. */
+function caseOf(body: Buffer | null): string {
+  const { open } = JSON.parse((body ?? '').toString()) as { open: { case: string } };
+  return open.case;
 }
 
 /** A terminal's rows: delivered means answered, and the books of its own hold all that was promised there. */
@@ -86,6 +93,12 @@ export function checkTerminal(
      WHERE NOT EXISTS (SELECT 1 FROM entry e WHERE e.case_id = c.id AND e.kind = 'case')`,
   ).get();
   if (half?.n !== 0) broken.push(`terminal: ${half?.n} cases without an entry`);
+  const emptied = sql<[], { incarnation: number; seq: number }>(
+    db,
+    `SELECT incarnation, seq FROM entry
+       WHERE (compacted_at IS NOT NULL OR body = x'') AND (answer IS NULL OR answer = 'quarantined')`,
+  ).all();
+  for (const { incarnation, seq } of emptied) broken.push(`terminal ${incarnation}/${seq} waits, and its body is gone`);
   const ids = new Set(sql<[], string>(db, 'SELECT id FROM entry').pluck().all());
   for (const id of kept) if (!ids.has(id)) broken.push(`terminal: the committed entry ${id} is gone`);
   return broken;

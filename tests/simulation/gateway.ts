@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { unreachable } from '#contract/result.ts';
+import { ok, unreachable } from '#contract/result.ts';
+import type { Suite } from '#contract/suite.ts';
 import { ADMISSION, Admission } from '#gateway/http/admission.ts';
 import { gatewayApp } from '#gateway/http/app.ts';
 import type { DistrictKeys, GatewayKeys } from '#gateway/identity/keys.ts';
@@ -16,10 +17,9 @@ import type { Letter, Reply } from './network.ts';
 
 export interface GatewayOptions {
   readonly disks: Disks;
-  /** Of the standard suite, which alone is played: SM2 draws its chance where no seed reaches. */
-  readonly key: GatewayKeys['standard'];
-  readonly district: DistrictKeys['standard'];
-  readonly opener: DayKeyOpener;
+  readonly keys: GatewayKeys;
+  readonly districts: DistrictKeys;
+  readonly openers: Readonly<Record<Suite, DayKeyOpener>>;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly mutant: GatewayMutant | null;
@@ -61,14 +61,14 @@ export class SimulatedGateway {
 
   async start(): Promise<void> {
     if (this.#running) return;
-    const { key, district, now, newId, mutant } = this.#o;
+    const { keys, districts, now, newId, mutant } = this.#o;
     const path = `${this.#folder}/${FILE}`;
     const opened = openSqliteStore(path, { newEpoch: newId, missing: 'create' });
     const store = mutant === null ? opened : mutated(opened, mutant);
     const { app } = gatewayApp({
       store,
-      keys: { standard: key, national: key },
-      districts: { standard: district, national: district },
+      keys,
+      districts,
       now,
       newId,
       log: pino({ level: 'silent' }),
@@ -88,11 +88,19 @@ export class SimulatedGateway {
   }
 
   /** Registers a terminal's key, as a provisioning file does. */
-  async enrol(region: string, id: string, publicKey: string): Promise<{ code: string; epoch: string }> {
+  async enrol(
+    region: string,
+    terminal: { readonly id: string; readonly suite: Suite; readonly publicKey: string },
+  ): Promise<{ code: string; epoch: string }> {
     const { store } = this.#up();
-    const result = await store.register(region, { id, suite: 'standard', publicKey, at: this.#o.now() });
+    const result = await store.register(region, { ...terminal, at: this.#o.now() });
     if (!result.ok) throw new Error(result.error);
     return { code: result.value.code, epoch: await store.epoch() };
+  }
+
+  /** Takes a terminal's right away, or gives it back. */
+  async setRight(terminal: string, right: 'revoke' | 'readmit'): Promise<void> {
+    await this.#up().store[right](terminal);
   }
 
   async answer({ method, path, headers, body }: Letter): Promise<Reply> {
@@ -112,9 +120,10 @@ export class SimulatedGateway {
 
   /** The intake worker's turn. */
   async workIntake(): Promise<void> {
-    const { district, opener, now } = this.#o;
-    const ours = { keyId: district.id, opener };
-    const worker = intake({ store: this.#up().intakeStore, districts: { standard: ours, national: ours }, now });
+    const { districts, openers, now } = this.#o;
+    const of = (suite: Suite) => ({ keyId: districts[suite].id, opener: openers[suite] });
+    const given = { standard: of('standard'), national: of('national') };
+    const worker = intake({ store: this.#up().intakeStore, districts: given, now });
     await worker.drain(new AbortController().signal);
   }
 
@@ -177,9 +186,18 @@ function mutated(store: GatewayStore, mutant: GatewayMutant): GatewayStore {
         return answers;
       case 'held-is-stored':
         return answers.map((answer) => (answer.result === 'held' ? { ...answer, result: 'stored' } : answer));
+      case 'answers-the-revoked':
+      case 'key-not-kept':
+        return answers;
       default:
         return unreachable(mutant);
     }
   };
-  return { ...store, append };
+  const terminal: GatewayStore['terminal'] = async (id) => {
+    const known = await store.terminal(id);
+    return known && mutant === 'answers-the-revoked' ? { ...known, state: 'active' } : known;
+  };
+  const changeKey: GatewayStore['changeKey'] =
+    mutant === 'key-not-kept' ? async () => ok() : (...given) => store.changeKey(...given);
+  return { ...store, append, terminal, changeKey };
 }

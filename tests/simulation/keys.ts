@@ -1,5 +1,8 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import type { GatewayKeys } from '#gateway/identity/keys.ts';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { Suite } from '#contract/suite.ts';
+import { keyKinds } from '#gateway/identity/key-kinds.ts';
+import type { DistrictKeys, GatewayKeys } from '#gateway/identity/keys.ts';
+import { dayKeyOpener } from '#gateway/intake/unseal.ts';
 
 /** PKCS #8 heads of raw 32-byte keys (RFC 8410, 7). */
 const HEADS = {
@@ -8,7 +11,7 @@ const HEADS = {
 } as const;
 
 /** A private key that is made of given bytes, where the runtime's own generator would make another one in each run. */
-export function privateKeyOf(type: keyof typeof HEADS, bytes: Uint8Array): KeyObject {
+function privateKeyOf(type: keyof typeof HEADS, bytes: Uint8Array): KeyObject {
   return createPrivateKey({
     key: Buffer.concat([Buffer.from(HEADS[type], 'hex'), bytes]),
     format: 'der',
@@ -16,12 +19,34 @@ export function privateKeyOf(type: keyof typeof HEADS, bytes: Uint8Array): KeyOb
   });
 }
 
-/** The raw public half in base64url. */
-export function publicHalf(key: KeyObject): string {
-  return String(createPublicKey(key).export({ format: 'jwk' }).x);
+/**
+ * A key of a terminal, the gateway or the district, of the seed's bytes; one of SM2 is another in each run, as the chance that its library draws
+ * is: no seed reaches there, and nothing but values of keys and hashes comes of it.
+ */
+export function keyOf(suite: Suite, use: 'signing' | 'sealing', bytes: Uint8Array): KeyObject {
+  if (suite === 'national') return keyKinds.national[use].create();
+  return privateKeyOf(use === 'signing' ? 'ed25519' : 'x25519', bytes);
 }
 
-export function gatewayKeyOf(bytes: Uint8Array): GatewayKeys['standard'] {
-  const key = privateKeyOf('ed25519', bytes);
-  return { publicKey: publicHalf(key), sign: (data) => sign(null, Buffer.from(data), key) };
+/** All keys of a district. @param bytes the seed's, 32 for each name */
+export async function keysOfDistrict(bytes: (name: string) => Uint8Array, hasNational: boolean) {
+  const standard = await keysOf('standard', bytes);
+  // Where no terminal asks for them nobody makes the others.
+  const national = hasNational ? await keysOf('national', bytes) : standard;
+  return {
+    keys: { standard: standard.key, national: national.key } satisfies GatewayKeys,
+    districts: { standard: standard.district, national: national.district } satisfies DistrictKeys,
+    openers: { standard: standard.opener, national: national.opener },
+  };
+}
+
+async function keysOf(suite: Suite, bytes: (name: string) => Uint8Array) {
+  const { sealing, signing } = keyKinds[suite];
+  const own = keyOf(suite, 'sealing', bytes('district-key'));
+  const key = keyOf(suite, 'signing', bytes('gateway-key'));
+  return {
+    key: { publicKey: signing.publicKey(key), sign: (data: string) => signing.sign(Buffer.from(data), key) },
+    district: { id: `district-${suite}`, publicKey: sealing.publicKey(own) },
+    opener: await dayKeyOpener(suite, own),
+  };
 }

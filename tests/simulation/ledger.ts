@@ -35,10 +35,23 @@ export class Ledger {
   readonly confirmed = new Set<string>();
   /** As {@link confirmed}, and what it put into quarantine; what a restore of the gateway lost stays in here. */
   readonly answered = new Set<string>();
+  /** When each was first confirmed, by the world's clock; what a restore lost stays in here. */
+  readonly confirmedMs = new Map<string, number>();
+  /** The oldest backup that the gateway was restored to, by the world's clock. */
+  restoredToMs = Number.POSITIVE_INFINITY;
   readonly #numbers = new Map<string, Numbered[]>();
   told = 0;
   destroyed = 0;
   forks = 0;
+  /** Bodies that terminals let go of, and cases that went with the district's memory after that. */
+  letGo = 0;
+  lost = 0;
+
+  /** The gateway has answered that an entry is stored. */
+  confirm(place: string, nowMs: number): void {
+    this.confirmed.add(place);
+    if (!this.confirmedMs.has(place)) this.confirmedMs.set(place, nowMs);
+  }
 
   /** A resident was told. @returns what is wrong with the number, or null. */
   tell(promised: Promised, lineage: Lineage, incarnation: number): string | null {

@@ -39,12 +39,17 @@ export const faults = [
   'gateway-restored',
   'gateway-restored-under-a-batch',
   'intake-works',
+  'weeks-pass',
+  'terminal-revoked',
+  'key-changed',
 ] as const;
 export type Fault = (typeof faults)[number];
 
 /** What a seed chooses: not every fault in every run, so that each also meets the others alone. */
 export interface Profile {
   readonly terminals: number;
+  /** Whether the first of them is of the national suite: SM2 costs a hundred times as much as Ed25519. */
+  readonly national: boolean;
   readonly idleSeconds: number;
   /** Virtual minutes in which things go wrong; after that everything is mended. */
   readonly minutes: number;
@@ -81,6 +86,7 @@ export function profileOf(chance: Chance): Profile {
   const minuteOfDay = chance.happens(0.3) ? 24 * 60 - chance.between(2, 8) : chance.between(0, 24 * 60 - 60);
   return {
     terminals: chance.pick([1, 1, 2]),
+    national: chance.happens(0.025),
     idleSeconds: chance.pick([20, 60]),
     minutes: chance.between(3, 7),
     actMs: chance.pick([6_000, 15_000, 40_000]),

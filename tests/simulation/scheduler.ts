@@ -20,6 +20,7 @@ export class Scheduler implements Timers {
   readonly #chance: Chance;
   readonly #waiting = new Set<Errand>();
   #nowMs = 0;
+  #sleptMs = 0;
   #underWay = 0;
   #afterStep: (() => void)[] = [];
 
@@ -27,9 +28,19 @@ export class Scheduler implements Timers {
     this.#chance = chance;
   }
 
-  /** Milliseconds since the world began. */
+  /** Milliseconds since the world began, without those in which everybody slept. */
   get nowMs(): number {
     return this.#nowMs;
+  }
+
+  /** Milliseconds since the world began, as every clock has them. */
+  get clockMs(): number {
+    return this.#nowMs + this.#sleptMs;
+  }
+
+  /** Time goes by in which nothing is due: every machine sleeps, and what it waited for it waits for as long afterwards. */
+  sleep(ms: number): void {
+    this.#sleptMs += ms;
   }
 
   after(ms: number, run: () => void | Promise<void>): () => void {

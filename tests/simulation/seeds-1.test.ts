@@ -7,4 +7,6 @@ playSeeds(1, 100, (outcomes) => {
   const struck = strikes(outcomes);
   expect([...faults, ...networkFaults].filter((fault) => !struck.has(fault))).toEqual([]);
   expect(outcomes.reduce((sum, { counts }) => sum + counts.told, 0)).toBeGreaterThan(500);
+  const rare = ['letGo', 'lost', 'withdrawn', 'keyChanges'] as const;
+  expect(rare.filter((what) => outcomes.every(({ counts }) => counts[what] === 0))).toEqual([]);
 });

@@ -1,26 +1,39 @@
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Dispatcher } from 'undici';
+import type { Suite } from '#contract/suite.ts';
 import type { EntryAnswer } from '#contract/wire.ts';
+import type { AuditEventName } from '#main/service/audit-events.ts';
 import { loadCatalogue } from '#main/service/catalogue/catalogue.ts';
-import type { OwnIdentity } from '#main/service/identity/identity.ts';
+import { readIdentity, type StoredIdentity } from '#main/service/identity/identity.ts';
+import { keyFile } from '#main/service/identity/own-keys.ts';
 import { CaseDesk } from '#main/service/intake/case-desk.ts';
+import { Compaction } from '#main/service/journal/compaction.ts';
 import { Journal } from '#main/service/journal/journal.ts';
 import { type Acknowledged, type Batch, Outbox } from '#main/service/journal/outbox.ts';
 import { silentLog } from '#main/service/log/log.ts';
 import { fromBase64Url } from '#main/service/sealing/base64url.ts';
 import { Vault } from '#main/service/sealing/vault.ts';
+import { Audit } from '#main/service/store/audit.ts';
 import { Cases } from '#main/service/store/cases.ts';
 import { STORE_FILE } from '#main/service/store/open.ts';
 import { Store } from '#main/service/store/store.ts';
 import { SyncEngine } from '#main/service/sync/engine.ts';
+import { KeyChange } from '#main/service/sync/key-change.ts';
 import { storedServerTime } from '#main/service/sync/server-time.ts';
 import { type Clock, type Timers } from '#main/service/time/clock.ts';
 import type { Random } from '#main/service/time/random.ts';
+import { districtClock } from '#main/service/time/server-time.ts';
 import type { TerminalMutant } from './mutants.ts';
 
 const loaded = loadCatalogue(resolve('image/catalogue'));
 if (!loaded.ok) throw new Error(loaded.error.detail);
 const catalogue = loaded.value;
+
+/** How far back the district's backups reach, in days. */
+export const HORIZON_DAYS = 35;
+/** Compaction looks so much more often than outside: a world lives for minutes. */
+const HASTE = 40;
 
 /** Ten digits of free bytes: the disk has room. */
 const ROOMY = 9_999_999_999;
@@ -36,7 +49,7 @@ export interface Machine {
 
 export interface ServiceOptions {
   readonly folder: string;
-  readonly identity: OwnIdentity;
+  readonly suite: Suite;
   readonly idleSeconds: number;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -51,6 +64,7 @@ export interface ServiceOptions {
 class OwnedOutbox extends Outbox {
   readonly #machine: Machine;
   readonly #mutant: TerminalMutant | null;
+  #bridges = false;
 
   constructor(o: ConstructorParameters<typeof Outbox>[0] & { machine: Machine; mutant: TerminalMutant | null }) {
     super(o);
@@ -90,6 +104,25 @@ class OwnedOutbox extends Outbox {
       ended();
     }
   }
+
+  override get isBlocked(): boolean {
+    this.#bridges = true;
+    const isBlocked = super.isBlocked;
+    this.#bridges = false;
+    return isBlocked;
+  }
+
+  override get lost(): Outbox['lost'] {
+    return this.#mutant === 'hides-what-is-lost' && !this.#bridges ? [] : super.lost;
+  }
+
+  override get withdrawn(): boolean {
+    return this.#mutant !== 'forgets-that-it-was-withdrawn' && super.withdrawn;
+  }
+
+  override set withdrawn(withdrawn: boolean) {
+    super.withdrawn = withdrawn;
+  }
 }
 
 /** One run of a terminal's service, as far as cases and their way to the district go. */
@@ -98,11 +131,14 @@ export interface Service {
   readonly journal: Journal;
   readonly engine: SyncEngine;
   readonly desk: CaseDesk;
+  readonly identity: StoredIdentity;
+  readonly keyChange: KeyChange;
 }
 
 /** Starts the service on a disk. @throws Error when it refuses the disk. */
 export async function startService(o: ServiceOptions): Promise<Service> {
-  const { clock, timers, random, identity, machine, mutant } = o;
+  const { clock, timers, random, machine, mutant } = o;
+  const identity = identityOn(o);
   const file = `${o.folder}/${STORE_FILE}`;
   const log = silentLog();
   const vault = Vault.open({ etc: o.folder, storeFile: file, random });
@@ -126,7 +162,21 @@ export async function startService(o: ServiceOptions): Promise<Service> {
     catalogue: catalogue.version,
   });
   if (!journal.ok) throw new Error(journal.error.detail);
-  const outbox = new OwnedOutbox({ store, clock, terminal, suite, machine, mutant });
+  const ownClock = districtClock(clock, serverTime);
+  const outbox = new OwnedOutbox({ store, clock: ownClock, terminal, suite, machine, mutant });
+  const keyChange = new KeyChange({
+    etc: o.folder,
+    keys: identity.keys,
+    store: {
+      meta: (key) => store.meta(key),
+      setMeta: (key, value) => store.setMeta(key, value),
+      transaction: (work) => machine.write(() => store.transaction(work)),
+    },
+    audit: new Audit<AuditEventName>(store, ownClock),
+    serverTime,
+    clock: ownClock,
+    log,
+  });
   const engine = new SyncEngine({
     identity,
     outbox,
@@ -139,6 +189,7 @@ export async function startService(o: ServiceOptions): Promise<Service> {
     software: 'yichuang 0.1.0',
     health: () => ({ catalogue: catalogue.version, devices: {}, diskFreeBytes: 1 }),
     dispatcher: o.dispatcher,
+    keyChange,
   });
   engine.onAcknowledged(o.onAcknowledged);
   journal.value.onAppend(() => engine.poke());
@@ -152,14 +203,45 @@ export async function startService(o: ServiceOptions): Promise<Service> {
     catalogue,
     community,
     identity,
-    clock,
+    clock: ownClock,
     random,
     log,
-    key: identity.key,
+    get key() {
+      return identity.key;
+    },
     isWithdrawn: () => outbox.withdrawn,
   });
   engine.start();
-  return { store, journal: journal.value, engine, desk };
+  const haste: Timers = { after: (ms, work) => timers.after(ms / HASTE, work) };
+  new Compaction({
+    store,
+    timers: mutant === 'lets-go-of-what-waits' ? lettingGoOfAll(store, haste) : haste,
+    log,
+    horizonDays: mutant === 'lets-go-too-early' ? HORIZON_DAYS / 5 : HORIZON_DAYS,
+    districtTime: () => (engine.network === 'online' && serverTime.heard ? serverTime.now(clock) : null),
+    isIdle: () => true,
+  }).start();
+  return { store, journal: journal.value, engine, desk, identity, keyChange };
+}
+
+/** Who this terminal is, as its disk says. */
+function identityOn({ folder, mutant, suite }: ServiceOptions): StoredIdentity {
+  if (mutant === 'forgets-the-former-key') rmSync(keyFile(folder, suite, 'former'), { force: true });
+  const identity = readIdentity(folder, suite);
+  if (!identity.ok) throw new Error(identity.error.detail);
+  return identity.value;
+}
+
+/** A mutant's timers: with each look everything goes that nobody has answered for. */
+function lettingGoOfAll(store: Store, timers: Timers): Timers {
+  const work = () => store.db.exec("UPDATE entry SET body = x'', compacted_at = wall WHERE answer IS NULL");
+  return {
+    after: (ms, look) =>
+      timers.after(ms, () => {
+        work();
+        look();
+      }),
+  };
 }
 
 const name = { zh: '测试里社区', en: 'Ceshili Community' };

@@ -4,12 +4,16 @@
  */
 import { verifyJournal } from '#main/service/journal/verify.ts';
 import { STORE_FILE } from '#main/service/store/open.ts';
-import { act, mend, strike } from './acts.ts';
+import { rawPublicKey } from '#main/service/suite/suite.ts';
+import { act, mend, readmit, strike } from './acts.ts';
 import { Chance } from './chance.ts';
 import { entriesAtGateway } from './checks.ts';
+import { untold } from './letting-go.ts';
 import type { Mutant } from './mutants.ts';
 import { profileOf } from './profile.ts';
-import { Broken, type Site, World } from './world.ts';
+import { application } from './service.ts';
+import { isWithdrawn, type Site } from './site.ts';
+import { Broken, World } from './world.ts';
 
 export interface Outcome {
   readonly seed: number;
@@ -26,6 +30,12 @@ export interface Outcome {
     readonly destroyed: number;
     readonly forks: number;
     readonly poisoned: number;
+    /** Bodies that terminals let go of, and cases that the district lost after that. */
+    readonly letGo: number;
+    readonly lost: number;
+    readonly withdrawn: number;
+    readonly keyChanges: number;
+    readonly national: number;
   };
   /** How often each fault befell something. */
   readonly struck: ReadonlyMap<string, number>;
@@ -49,16 +59,18 @@ export async function simulate(seed: number, o: SimulateOptions = {}): Promise<O
   let broken: string | null = null;
   try {
     await live(world);
+    mend(world);
+    await sayWithdrawn(world);
     await drain(world);
     await world.gateway.workIntake();
-    settle(world);
+    await settle(world);
   } catch (error) {
     // Whatever the code under test throws is a broken promise too.
     broken = error instanceof Broken ? error.message : `thrown: ${String(error)}`;
   } finally {
     await world.close();
   }
-  const { counts, events, ledger, struck } = world;
+  const { counts, events, ledger, standing, struck } = world;
   return {
     seed,
     broken,
@@ -70,6 +82,11 @@ export async function simulate(seed: number, o: SimulateOptions = {}): Promise<O
       destroyed: ledger.destroyed,
       forks: ledger.forks,
       poisoned: ledger.rotten.size + ledger.senseless.size,
+      letGo: ledger.letGo,
+      lost: ledger.lost,
+      withdrawn: standing.told.size,
+      keyChanges: standing.keyChanges,
+      national: profile.national ? 1 : 0,
     },
     struck,
   };
@@ -91,10 +108,28 @@ async function live(world: World): Promise<void> {
   while (scheduler.nowMs < endMs && (await world.step()));
 }
 
+/** Who is revoked still says so, and takes no cases; then it is readmitted. */
+async function sayWithdrawn(world: World): Promise<void> {
+  const { gateway, scheduler, sites, standing } = world;
+  const revoked = sites.filter(({ terminal }) => standing.revoked.has(terminal.identity.terminalId));
+  const mendedMs = scheduler.nowMs;
+  const silent = () => revoked.filter(({ terminal }) => terminal.service?.engine.status.withdrawn !== true);
+  while (revoked.length > 0 && (!gateway.isUp || silent().length > 0)) {
+    await world.step();
+    if (scheduler.nowMs - mendedMs > DRAIN_MS) {
+      const names = silent().map(({ terminal }) => terminal.name);
+      throw new Broken(`revoked, and silent about it: ${names.join(', ')}`);
+    }
+  }
+  for (const { terminal } of revoked) {
+    if (terminal.service?.desk.submit(application()).ok !== false) throw new Broken(`${terminal.name} accepted a case`);
+  }
+  for (const id of standing.revoked) await readmit(world, id);
+}
+
 /** After everything is mended nothing may stay behind. */
 async function drain(world: World): Promise<void> {
   const { scheduler } = world;
-  mend(world);
   const mendedMs = scheduler.nowMs;
   let restMs = scheduler.nowMs;
   while (scheduler.nowMs - restMs < REST_MS) {
@@ -129,7 +164,7 @@ function stuck(world: World): string {
 }
 
 /** What must hold in the end, beside what holds always. */
-function settle(world: World): void {
+async function settle(world: World): Promise<void> {
   const { gateway, ledger } = world;
   world.check('all');
   const db = gateway.tables;
@@ -139,9 +174,35 @@ function settle(world: World): void {
   for (const { caseId, receiptNumber } of ledger.owed.values()) {
     if (!cases.has(caseId)) throw new Broken(`the case ${receiptNumber} is not on the desk`);
   }
-  for (const site of world.sites) settleTerminal(world, site);
-  const heads = db.prepare('SELECT terminal, incarnation, contiguous_seq, head_hash FROM heads ORDER BY 1, 2').all();
+  for (const site of world.sites) {
+    settleTerminal(world, site);
+    await settleStanding(world, site);
+  }
+  // What SM2 seals has another hash in each run.
+  const heads = db
+    .prepare(
+      `SELECT terminal, incarnation, contiguous_seq, iif(suite = 'standard', head_hash, suite) FROM heads
+         JOIN terminals ON terminals.id = heads.terminal ORDER BY 1, 2`,
+    )
+    .all();
   world.log('world', JSON.stringify(heads));
+}
+
+/** It serves again, signs with the key that counts and no other one, and tells what is lost. */
+async function settleStanding(world: World, site: Site): Promise<void> {
+  const { gateway, ledger, standing } = world;
+  const { identity, name, service } = site.terminal;
+  if (!service) throw new Broken(`${name} is off`);
+  const { keys } = service.identity;
+  if (isWithdrawn(service.store.db)) throw new Broken(`${name} was readmitted, and does not serve`);
+  if (keys.next !== null) throw new Broken(`${name}: the change of its key has not come to its end`);
+  const wrong = await standing.refusals(site, rawPublicKey(keys.present), { gateway, now: world.now() });
+  const { lost } = service.engine.status;
+  // After a fork what another disk has carried over stands elsewhere.
+  if (ledger.forks === 0) {
+    wrong.push(...untold(service.store.db, { terminal: identity.terminalId, gateway: gateway.tables, lost }));
+  }
+  if (wrong[0] !== undefined) throw new Broken(`${name}: ${wrong[0]}`);
 }
 
 function settleTerminal({ ledger }: World, { terminal }: Site): void {

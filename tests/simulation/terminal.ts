@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
-import type { OwnIdentity } from '#main/service/identity/identity.ts';
+import { type OwnIdentity, writeIdentity } from '#main/service/identity/identity.ts';
+import { writeKey } from '#main/service/identity/own-keys.ts';
 import type { Acknowledged } from '#main/service/journal/outbox.ts';
 import { StoreWriteError } from '#main/service/store/errors.ts';
 import { publicKeyOf } from '#main/service/suite/suite.ts';
@@ -51,12 +52,12 @@ export class SimulatedTerminal {
   /** The next write of the engine or of a case loses its power in the middle. */
   diesInCommit = false;
 
-  /** @param folder a disk of another machine that this one begins with. */
+  /** @param folder a disk of another machine that this one begins with; without it one as enrolment leaves it */
   constructor(o: TerminalOptions, folder?: string) {
     this.#o = o;
     this.name = o.name;
     this.identity = o.identity;
-    this.#folder = folder ?? o.disks.fresh();
+    this.#folder = folder ?? enrolledDisk(o);
     this.#bootAnew();
   }
 
@@ -85,7 +86,7 @@ export class SimulatedTerminal {
     };
     run.service = await startService({
       folder: run.folder,
-      identity,
+      suite: identity.suite,
       idleSeconds,
       clock,
       timers,
@@ -193,16 +194,24 @@ export class SimulatedTerminal {
     const bootedMs = this.#bootedMs;
     return {
       boot: this.#boot,
-      wall: () => new Date(startMs + scheduler.nowMs + this.wallErrorMs),
-      monotonicMs: () => scheduler.nowMs - bootedMs,
+      wall: () => new Date(startMs + scheduler.clockMs + this.wallErrorMs),
+      monotonicMs: () => scheduler.clockMs - bootedMs,
     };
   }
 
   #bootAnew(): void {
     const { chance, scheduler } = this.#o;
-    this.#bootedMs = scheduler.nowMs;
+    this.#bootedMs = scheduler.clockMs;
     this.#boot = uuidV7(0, chance.bytes(10));
   }
+}
+
+function enrolledDisk({ disks, identity }: TerminalOptions): string {
+  const folder = disks.fresh();
+  const { key, gateway: _, ...written } = identity;
+  writeKey(folder, identity.suite, key);
+  writeIdentity(folder, written);
+  return folder;
 }
 
 /** An identity as enrolment leaves it. */

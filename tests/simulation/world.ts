@@ -1,36 +1,26 @@
-import { zstdDecompressSync } from 'node:zlib';
-import type Database from 'better-sqlite3';
-import { BatchAnswer, EntryAnswer, paths } from '#contract/wire.ts';
-import { dayKeyOpener } from '#gateway/intake/unseal.ts';
+import { EntryAnswer, paths } from '#contract/wire.ts';
 import type { Acknowledged } from '#main/service/journal/outbox.ts';
+import { rawPublicKey } from '#main/service/suite/suite.ts';
 import { uuidV7 } from '#main/service/time/random.ts';
-import { Chance } from './chance.ts';
-import { checkGateway, checkTerminal, entriesAtGateway, placeOf } from './checks.ts';
+import { answersOf } from './answers.ts';
+import type { Chance } from './chance.ts';
+import { checkGateway, checkTerminal } from './checks.ts';
 import { Disks } from './disk.ts';
 import { Events } from './events.ts';
 import { SimulatedGateway } from './gateway.ts';
-import { gatewayKeyOf, privateKeyOf, publicHalf } from './keys.ts';
-import { Ledger, type Lineage } from './ledger.ts';
+import { keyOf, keysOfDistrict } from './keys.ts';
+import { Ledger } from './ledger.ts';
+import { emptiedTooEarly, lossesIn } from './letting-go.ts';
 import { type GatewayMutant, gatewayMutants, type Mutant } from './mutants.ts';
 import { type Letter, Network, type Reply } from './network.ts';
 import type { Profile } from './profile.ts';
 import { Scheduler } from './scheduler.ts';
-import { Changes, sql } from './tables.ts';
+import { type Content, contentOf, EMPTY, isWithdrawn, type Site, sweep } from './site.ts';
+import { Standing } from './standing.ts';
+import { Changes } from './tables.ts';
 import { identityOf, SimulatedTerminal, type TerminalOptions } from './terminal.ts';
 
 const REGION = '120103';
-const ENTRY_LINE = /^\{"v":1,.*?"incarnation":(\d+),"seq":(\d+),.*?"hash":"([0-9a-f]{64})"/;
-
-/** A terminal's machine with what the simulation knows of its disk. */
-export interface Site {
-  readonly terminal: SimulatedTerminal;
-  lineage: Lineage;
-  /** Entries that were committed on this disk. */
-  kept: Set<string>;
-  /** An image of the disk, and what was committed on it then. */
-  image: { readonly folder: string; readonly kept: ReadonlySet<string> } | null;
-  readonly changes: Changes;
-}
 
 /** Thrown when a promise is broken: the run ends there. */
 export class Broken extends Error {}
@@ -42,6 +32,7 @@ export class World {
   readonly scheduler: Scheduler;
   readonly events: Events;
   readonly ledger = new Ledger();
+  readonly standing = new Standing();
   readonly network: Network;
   readonly gateway: SimulatedGateway;
   readonly sites: Site[] = [];
@@ -50,11 +41,17 @@ export class World {
   gatewayDies: 'before-commit' | 'before-answer' | null = null;
   /** Runs when the next batch arrives: what its sender knows of the district is old then. */
   beforeBatch: (() => Promise<void>) | null = null;
+  /** When the backup was made, by the world's clock. */
+  backedUpMs = 0;
+  /** Nothing is brought about any more, and nobody acts. */
+  isMended = false;
   readonly counts = { steps: 0, requests: 0 };
   /** How often each fault befell something. */
   readonly struck = new Map<string, number>();
   readonly #mutant: Mutant | null;
   readonly #gatewayChanges = new Changes();
+  /** Bodies went, and what the gateway has was not looked at since. */
+  #bodiesWent = false;
   readonly #ids: Chance;
 
   private constructor(o: WorldOptions, gateway: (world: World) => SimulatedGateway) {
@@ -76,16 +73,11 @@ export class World {
 
   static async open(o: WorldOptions): Promise<World> {
     const bytes = (name: string) => o.chance.stream(name).bytes(32);
-    const gatewayKey = gatewayKeyOf(bytes('gateway-key'));
-    const districtPrivate = privateKeyOf('x25519', bytes('district-key'));
-    const district = { id: 'district-1', publicKey: publicHalf(districtPrivate) };
-    const opener = await dayKeyOpener('standard', districtPrivate);
+    const ours = await keysOfDistrict(bytes, o.profile.national);
     const world = new World(o, (world) => {
       return new SimulatedGateway({
+        ...ours,
         disks: world.disks,
-        key: gatewayKey,
-        district,
-        opener,
         now: () => world.now(),
         newId: () => world.newId(),
         mutant: isGatewayMutant(o.mutant) ? o.mutant : null,
@@ -93,29 +85,38 @@ export class World {
     });
     await world.gateway.start();
     for (let at = 1; at <= o.profile.terminals; at += 1) {
-      const key = privateKeyOf('ed25519', bytes(`terminal-key-${at}`));
+      const suite = at === 1 && o.profile.national ? 'national' : 'standard';
+      const key = keyOf(suite, 'signing', bytes(`terminal-key-${at}`));
       const terminalId = world.newId();
-      const { code, epoch } = await world.gateway.enrol(REGION, terminalId, publicHalf(key));
+      const publicKey = rawPublicKey(key);
+      const { code, epoch } = await world.gateway.enrol(REGION, { id: terminalId, suite, publicKey });
       const identity = identityOf({
         terminalId,
-        suite: 'standard',
+        suite,
         region: REGION,
         code,
         epoch,
         key,
-        districtKey: district.publicKey,
-        districtKeyId: district.id,
-        gatewayKey: gatewayKey.publicKey,
+        districtKey: ours.districts[suite].publicKey,
+        districtKeyId: ours.districts[suite].id,
+        gatewayKey: ours.keys[suite].publicKey,
       });
-      world.add(`terminal-${at}`, identity, { sure: [1], kept: [] });
+      world.add(`terminal-${at}`, identity, { sure: [1], content: EMPTY });
     }
-    world.gateway.backUp();
+    world.backUp();
     return world;
+  }
+
+  /** The district backs its store up. */
+  backUp(): void {
+    this.gateway.backUp();
+    this.backedUpMs = this.scheduler.clockMs;
+    this.standing.changed.clear();
   }
 
   /** The right time, which the gateway has. */
   now(): Date {
-    return new Date(this.profile.start.getTime() + this.scheduler.nowMs);
+    return new Date(this.profile.start.getTime() + this.scheduler.clockMs);
   }
 
   newId(): string {
@@ -135,7 +136,7 @@ export class World {
   add(
     name: string,
     identity: TerminalOptions['identity'],
-    given: { sure: readonly number[]; kept: Iterable<string>; disk?: string },
+    given: { sure: readonly number[]; content: Content; disk?: string },
   ): Site {
     const options: TerminalOptions = {
       name,
@@ -156,7 +157,7 @@ export class World {
     const site: Site = {
       terminal: new SimulatedTerminal(options, given.disk),
       lineage: { name, sure: new Set(given.sure), own: new Set() },
-      kept: new Set(given.kept),
+      ...contentOf(given.content),
       image: null,
       changes: new Changes(),
     };
@@ -199,36 +200,34 @@ export class World {
     for (const site of this.sites) {
       const db = site.terminal.service?.store.db;
       if (!db || !site.changes.since(db, 'SELECT total_changes() AS n')) continue;
-      this.#sweep(site, db);
-      const wrong = checkTerminal(db, site.terminal.identity.terminalId, this.ledger, site.kept);
+      const { ledger, standing } = this;
+      const terminal = site.terminal.identity.terminalId;
+      const emptied = sweep(site, db, ledger);
+      ledger.letGo += emptied.length;
+      this.#bodiesWent ||= emptied.length > 0;
+      const wrong = [
+        ...checkTerminal(db, terminal, ledger, site.kept),
+        ...emptiedTooEarly(db, { terminal, ledger, emptied, nowMs: this.scheduler.clockMs }),
+      ];
+      if (isWithdrawn(db) && !standing.told.has(terminal)) wrong.push('it counts as withdrawn, and nobody has said so');
       broken.push(...wrong.map((words) => `${site.terminal.name}: ${words}`));
     }
     if (this.gateway.isUp) {
       const db = this.gateway.tables;
       if (this.#gatewayChanges.since(db, 'PRAGMA data_version') || found === 'all') {
-        broken.push(...checkGateway(db, this.ledger, found));
+        broken.push(...checkGateway(db, this.ledger, found), ...this.standing.lockedOut(db, this.sites));
       }
+      if (this.#bodiesWent) this.reckonLosses('gateway');
     }
     if (broken[0] !== undefined) throw new Broken(broken[0]);
   }
 
-  /** Takes into the books what was committed to a disk since the last look. */
-  #sweep(site: Site, db: Database.Database): void {
-    for (const { id, body_hash: hash } of sql<[], { id: string; body_hash: string }>(
-      db,
-      'SELECT id, body_hash FROM entry',
-    ).all()) {
-      if (site.kept.has(id)) continue;
-      site.kept.add(id);
-      site.lineage.own.add(id);
-      this.ledger.frozen.set(id, hash);
-    }
-  }
-
-  /** Entries that lie on a terminal's disk or at the gateway; the gateway must be up. */
-  everywhere(): { kept: Set<string>; atGateway: Set<string> } {
-    const atGateway = entriesAtGateway(this.gateway.tables);
-    return { kept: new Set([...atGateway, ...this.sites.flatMap(({ kept }) => [...kept])]), atGateway };
+  /** A disaster may have taken the last copy of something; the gateway must be up. @throws Broken when it can't have */
+  reckonLosses(disaster: 'terminal' | 'gateway'): void {
+    const { gateway, ledger, scheduler, sites } = this;
+    this.#bodiesWent = false;
+    const wrong = lossesIn(gateway.tables, { ledger, sites, disaster, nowMs: scheduler.clockMs });
+    if (wrong !== null) throw new Broken(wrong);
   }
 
   async close(): Promise<void> {
@@ -249,6 +248,7 @@ export class World {
     const dies = this.gatewayDies;
     this.gatewayDies = null;
     const reply = dies === 'before-commit' ? null : await this.gateway.answer(letter);
+    if (reply) await this.#standsRight(letter, reply);
     if (dies !== null) {
       this.log('gateway', `dies ${dies}`);
       await this.gateway.crash();
@@ -260,21 +260,21 @@ export class World {
     return dies === null ? reply : null;
   }
 
+  async #standsRight(letter: Letter, reply: Reply): Promise<void> {
+    const { gateway, sites, standing } = this;
+    const wrong = standing.heard(letter, reply);
+    if (wrong !== null) throw new Broken(wrong);
+    if (reply.status !== 200 || letter.path !== paths.key) return;
+    const refused = await standing.tried(letter, { gateway, now: this.now(), sites });
+    if (refused[0] !== undefined) throw new Broken(refused[0]);
+  }
+
   #heard(letter: Letter, reply: Reply): void {
-    const lines = zstdDecompressSync(letter.body ?? new Uint8Array()).toString('utf8');
-    const terminal = letter.headers['yichuang-terminal'] ?? '';
-    const hashes = new Map(
-      lines.split('\n').flatMap((line) => {
-        const found = ENTRY_LINE.exec(line);
-        return found ? [[`${found[1]}/${found[2]}`, found[3] ?? ''] as const] : [];
-      }),
-    );
-    for (const { incarnation, seq, result } of BatchAnswer.parse(JSON.parse(reply.body.toString('utf8'))).entries) {
-      const place = placeOf(terminal, incarnation, seq, hashes.get(`${incarnation}/${seq}`) ?? '');
+    for (const { incarnation, place, result, seq } of answersOf(letter, reply)) {
       this.log('gateway', `${incarnation}/${seq} ${result}`);
       if (result === EntryAnswer.shape.result.enum.held) continue;
       this.ledger.answered.add(place);
-      if (result !== EntryAnswer.shape.result.enum.quarantined) this.ledger.confirmed.add(place);
+      if (result !== EntryAnswer.shape.result.enum.quarantined) this.ledger.confirm(place, this.scheduler.clockMs);
     }
   }
 
