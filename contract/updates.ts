@@ -15,6 +15,8 @@ export const Update = z.discriminatedUnion('kind', [
   z.looseObject({ ...Addressed, kind: z.literal('catalogue'), sha256: Sha256, bytes: z.int().min(1) }),
   /** A quarantined entry shall wait for the district again: it was mended here. */
   z.looseObject({ ...Addressed, kind: z.literal('retry-entry'), incarnation: z.int().min(1), seq: z.int().min(1) }),
+  /** What is personal of a case shall be erased here too; `entry` is the id of its journal entry. */
+  z.looseObject({ ...Addressed, kind: z.literal('erase-entry'), entry: z.uuid() }),
 ]);
 export type Update = z.infer<typeof Update>;
 

@@ -22,6 +22,8 @@ export const limits = {
   receiptNumberCharacters: 100,
   /** How far a batch's incarnations may be above the newest that the gateway has, or above 1. */
   incarnationStep: 1000,
+  /** Entries that one erasure names. */
+  erasedEntries: 100,
   /** Bytes of one part of a package. */
   partBytes: 256 * 1024,
   /** Bytes of a heartbeat's content. */
@@ -30,7 +32,7 @@ export const limits = {
   enrolBytes: 4096,
 } as const;
 
-export const EntryKind = z.enum(['key', 'case', 'verification', 'rating', 'help', 'print']);
+export const EntryKind = z.enum(['key', 'case', 'verification', 'rating', 'help', 'print', 'erasure']);
 export type EntryKind = z.infer<typeof EntryKind>;
 
 /** When an entry was written: flagged by the district, never refused for its clock. */
@@ -184,6 +186,12 @@ export const PrintOpen = z.strictObject({
   job: z.uuid(),
   document: z.enum(['receipt', 'certificate', 'acceptance-notice']),
   outcome: z.enum(['confirmed', 'unknown', 'failed', 'held', 'again']),
+});
+
+/** `kind: 'erasure'` (R40): personal parts of this journal were erased here; the district destroys the wrapped keys of these entries too. */
+export const ErasureOpen = z.strictObject({
+  /** Ids of entries of this terminal, in any of its incarnations, come or not. */
+  entries: z.array(z.uuid()).min(1).max(limits.erasedEntries),
 });
 
 // -- Requests ---------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import { ANCHOR_HOUR } from './audit/watch.ts';
 import { addAuditCommands, gapOption } from './cli/audit.ts';
 import { addCatalogueCommands } from './cli/catalogue.ts';
 import { argument, keysOf, keysOption, print, storeOption, withStore } from './cli/common.ts';
+import { addErasureCommands, IN_THE_WAY, readRecord, tellTerminal } from './cli/erasure.ts';
 import { addUpdateCommands } from './cli/updates.ts';
 import { type TlsFiles, tlsPin } from './http/server.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from './identity/codes.ts';
@@ -189,10 +190,19 @@ program
   .command('restored')
   .description('say that this store was restored from a backup, before it is served: terminals send again what it lost')
   .requiredOption(...storeOption)
-  .action(async (given: { store: StoreAddress }) => {
+  .option('--erasures <file>', 'the record of what staff erased: the backup may hold some of it')
+  .action(async (given: { store: StoreAddress; erasures?: string }) => {
     const epoch = randomUUID();
-    await withStore(given.store, 'refuse', (store) => store.renewEpoch(epoch));
-    print({ epoch });
+    const erasures = given.erasures === undefined ? [] : readRecord(given.erasures);
+    const keys = await withStore(given.store, 'refuse', async (store) => {
+      const destroyed = await store.erase(erasures);
+      for (const erasure of erasures) await tellTerminal(store, erasure);
+      if (!(await store.wipe())) throw new Error(IN_THE_WAY);
+      // Last: what stops before it is begun anew.
+      await store.renewEpoch(epoch);
+      return destroyed;
+    });
+    print({ epoch, erasures: erasures.length, keys });
   });
 
 program
@@ -206,6 +216,7 @@ program
 
 addCatalogueCommands(program);
 addUpdateCommands(program);
+addErasureCommands(program);
 addAuditCommands(program);
 
 /** One signal comes several times when a group of processes gets it and its first hands it on. */

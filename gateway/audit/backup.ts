@@ -67,7 +67,8 @@ function checkedCopy(draft: string): Omit<Backup, 'file'> {
   }
 }
 
-function sync(path: string): void {
+/** Has what was written to a file, or the names in a folder, on the disk. */
+export function sync(path: string): void {
   const file = openSync(path, 'r');
   try {
     fsyncSync(file);

@@ -5,6 +5,7 @@ import {
   CaseOpen,
   CaseSealed,
   EntryBody,
+  ErasureOpen,
   HelpOpen,
   KeyOpen,
   PrintOpen,
@@ -54,7 +55,8 @@ export async function interpret(entry: JournalEntry, context: Interpreter): Prom
       const found = shapes.case.safeParse(open);
       if (!found.success) return invalid('open');
       const { receiptNumber, item, acceptedAt, answers } = found.data;
-      const personal = await personalAnswers(entry, sealed, context);
+      // Nobody opens its personal part any more; that it was accepted, the desk knows all the same.
+      const personal = entry.isErased ? ok({}) : await personalAnswers(entry, sealed, context);
       if (!personal.ok) return { what: 'invalid', ...personal.error };
       const catalogue = await context.catalogues.find(entry.catalogue);
       if (catalogue === 'nothing') return { what: 'invalid', code: 'no-catalogue', waitsFor: entry.catalogue };
@@ -73,6 +75,10 @@ export async function interpret(entry: JournalEntry, context: Interpreter): Prom
       const found = shapes.rating.safeParse(open);
       return found.success ? { what: 'rating', case: found.data.case, level: found.data.level } : invalid('open');
     }
+    case 'erasure': {
+      const found = shapes.erasure.safeParse(open);
+      return found.success ? { what: 'erasure', entries: found.data.entries } : invalid('open');
+    }
     case 'help':
       return shapes.help.safeParse(open).success ? { what: 'nothing' } : invalid('open');
     case 'print':
@@ -90,6 +96,7 @@ const shapes = {
   rating: RatingOpen.loose(),
   help: HelpOpen.loose(),
   print: PrintOpen.loose(),
+  erasure: ErasureOpen.loose(),
 } as const;
 const PersonalPart = CaseSealed.loose().extend({ signature: CaseSealed.shape.signature.loose() });
 

@@ -86,6 +86,13 @@ export function storedHash(suite: Suite, place: JournalPlace, stored: StoredEntr
   return hashOf(suite, entryHashText({ v: 1, ...place, id, kind, catalogue, bodyHash, prevHash, at })).toString('hex');
 }
 
+/** The id that a line gives itself, fit or not, where that is a UUID: with that entry its keys are erased too. */
+export function claimedId(item: CheckedEntry): string | null {
+  if (item.fault === null) return item.entry.id;
+  const { id } = item.given;
+  return typeof id === 'string' && /^[0-9a-f-]{36}$/i.test(id) ? id : null;
+}
+
 /**
  * An entry as quarantine keeps it: its JSON, and apart from it the wrapped keys, which may have to be erased (R40). Of one whose members
  * nest deeper than JSON can be written again only the address is kept.

@@ -3,6 +3,7 @@ import type { Suite } from '#contract/suite.ts';
 import type { EntryKind, WrappedKey } from '#contract/wire.ts';
 import { findCatalogue, hasComeMeanwhile } from './postgres-catalogues.ts';
 import type { Connections, Run, Transaction } from './postgres-connections.ts';
+import { erasedAmong, eraseOf } from './postgres-erasures.ts';
 import { HOLD_TERMINAL, insertMany, transposed } from './postgres-statements.ts';
 import {
   type Applied,
@@ -11,9 +12,11 @@ import {
   type IntakeStore,
   type IntakeWork,
   type JournalEntry,
+  orderedErasures,
   type Pins,
   type SealedDayKey,
   unknownCatalogues,
+  unusableCases,
 } from './store.ts';
 
 interface Waiting {
@@ -33,6 +36,7 @@ interface EntryRow {
   readonly hash: string;
   readonly body: Buffer;
   readonly keys: WrappedKey[];
+  readonly isErased: boolean;
 }
 
 const CHAIN = 'region = $1 AND terminal = $2 AND incarnation = $3';
@@ -51,7 +55,9 @@ const entriesOf = (look: keyof typeof SOURCES) => ({
   text: `SELECT seq, id, kind, catalogue, hash, body, (
       SELECT coalesce(json_agg(json_build_object('caseKey', case_key, 'dayKey', day_key, 'nonce', nonce, 'data', data)), '[]')
       FROM wrapped_keys k WHERE k.region = e.region AND k.terminal = e.terminal AND k.incarnation = e.incarnation
-        AND k.seq = e.seq) AS keys
+        AND k.seq = e.seq) AS keys,
+      kind = 'case' AND EXISTS (SELECT FROM erasures x WHERE x.region = e.region AND x.terminal = e.terminal
+        AND x.entry_id = e.id COLLATE "C") AS "isErased"
     FROM ${SOURCES[look]} ORDER BY seq LIMIT $6`,
 });
 const countOf = (look: keyof typeof SOURCES) => ({
@@ -225,6 +231,8 @@ async function writeFindings(run: Run, work: IntakeWork, findings: readonly Find
   const count = async (...range: [after: number, upTo: number]) =>
     (await run<{ entries: number }>(statements.countEntries[look], [...chain, ...range]))[0]?.entries;
   if ((await count(after, upTo)) !== work.entries.length) return false;
+  const unusable = unusableCases(work, findings);
+  if (unusable.length > 0 && (await erasedAmong(run, region, terminal, unusable)).size > 0) return false;
   if (look === 'first' && (await run(statements.advance, [...chain, after, upTo])).length === 0) return false;
   const good: number[] = [];
   const bad: unknown[][] = [];
@@ -239,6 +247,8 @@ async function writeFindings(run: Run, work: IntakeWork, findings: readonly Find
   }
   await run(statements.resolve, [...chain, good, at]);
   if (bad.length > 0) await run(statements.insertQuarantine, [region, terminal, ...transposed(bad)]);
+  const erasures = orderedErasures(work, findings, at);
+  if (erasures.length > 0) await eraseOf(run, [region, terminal], erasures);
   if (look === 'again' && (await count(0, Number.MAX_SAFE_INTEGER)) === 0) await run(statements.lookedAgain, chain);
   // What came before the key or the case that it speaks of, in another incarnation for one, gets another look.
   if (brought.length > 0) await run(statements.lookAgain, [region, terminal, brought]);
@@ -279,6 +289,7 @@ async function apply(
         ? refused('no-case', finding.case)
         : refused('second-rating');
     }
+    case 'erasure':
     case 'nothing':
       return { is: 'done' };
     case 'invalid':

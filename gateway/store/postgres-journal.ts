@@ -1,5 +1,5 @@
 import type { EntryAnswer } from '#contract/wire.ts';
-import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
+import { type CheckedEntry, claimedId, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
 import { following, HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
 import {
   carriedOver,
@@ -13,6 +13,7 @@ import {
   tornHash,
 } from '../journal/judge.ts';
 import type { Connections, Run } from './postgres-connections.ts';
+import { insertKeys, insertUnfit } from './postgres-erasures.ts';
 import { HOLD_TERMINAL, insertMany, transposed } from './postgres-statements.ts';
 import type { ChainCursor, GatewayStore } from './store.ts';
 
@@ -96,31 +97,8 @@ const statements = {
     },
     'ON CONFLICT DO NOTHING RETURNING seq',
   ),
-  insertKeys: insertMany(
-    'insert-keys',
-    'wrapped_keys',
-    { incarnation: 'bigint', seq: 'bigint', case_key: 'text', day_key: 'text', nonce: 'text', data: 'text' },
-    'ON CONFLICT DO NOTHING',
-  ),
-  insertQuarantine: insertMany(
-    'insert-quarantine',
-    'quarantine',
-    {
-      incarnation: 'bigint',
-      seq: 'bigint',
-      fingerprint: 'text',
-      found_by: 'text',
-      code: 'text',
-      takes_place: 'boolean',
-      hash: 'text',
-      computed_hash: 'text',
-      line: 'text',
-      keys: 'text',
-      found_at: 'timestamptz',
-      entry_id: 'text',
-    },
-    'ON CONFLICT DO NOTHING',
-  ),
+  insertKeys,
+  insertUnfit,
   breakEntries: {
     name: 'break-entries',
     text: `UPDATE entries SET state = 'broken' FROM unnest($3::bigint[], $4::bigint[]) AS held (incarnation, seq)
@@ -273,7 +251,7 @@ async function write(
   );
   const keys = judged.flatMap(({ incarnation, decision }) =>
     decision.insert.flatMap(({ item }) =>
-      item.entry.keys.map(({ caseKey, dayKey, nonce, data }) => [incarnation, item.seq, caseKey, dayKey, nonce, data]),
+      keptKeys(item).map((key) => [incarnation, item.seq, item.entry.id, key.caseKey, key.dayKey, key.nonce, key.data]),
     ),
   );
   const broken = judged.flatMap(({ incarnation, decision }) => decision.breakHeld.map((seq) => [incarnation, seq]));
@@ -297,7 +275,7 @@ async function write(
   await writeAll(statements.insertKeys, keys);
   const torn = await writeAll<TornRow>(statements.breakEntries, broken);
   const quarantined = judged.flatMap((part) => quarantineRows(part, torn, at));
-  await writeAll(statements.insertQuarantine, quarantined);
+  await writeAll(statements.insertUnfit, quarantined);
   await writeAll(statements.yieldPlaces, healed);
   await writeAll(statements.saveHeads, heads);
   await writeAll(statements.rewindIntake, healed);
@@ -306,9 +284,14 @@ async function write(
   if (arrived.length > 0) await run(statements.settle, [...owner, arrived, at]);
 }
 
+/** Only a case has a personal part. */
+function keptKeys({ entry: { kind, keys } }: FitEntry): FitEntry['entry']['keys'] {
+  return kind === 'case' ? keys : [];
+}
+
 function quarantineRows({ incarnation, known, decision }: Judged, torn: readonly TornRow[], at: Date): unknown[][] {
   const broken = (seq: number, hash: string, id: string | null) => {
-    return [incarnation, seq, hash, 'gateway', 'chain', false, hash, null, null, null, at, id];
+    return [incarnation, seq, hash, 'gateway', 'chain', false, hash, null, null, null, at, id, null];
   };
   const idOf = (seq: number) => torn.find((row) => row.incarnation === incarnation && row.seq === seq)?.id ?? null;
   return [
@@ -320,8 +303,10 @@ function quarantineRows({ incarnation, known, decision }: Judged, torn: readonly
       const { line, keys } = keptText(item);
       const computed = item.fault === null ? null : item.computedHash;
       const fingerprint = sha256(line);
-      const id = item.fault === null ? item.entry.id : null;
-      return [incarnation, item.seq, fingerprint, 'gateway', code, takesPlace, item.hash, computed, line, keys, at, id];
+      const claimed = claimedId(item);
+      const id = item.fault === null ? claimed : null;
+      const place = [incarnation, item.seq, fingerprint, 'gateway', code, takesPlace];
+      return [...place, item.hash, computed, line, keys, at, id, claimed];
     }),
   ];
 }

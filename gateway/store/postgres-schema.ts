@@ -1,22 +1,10 @@
 import type { Client } from 'pg';
+import { partitioned, partitionsOf, vacuumedAtOnce } from './postgres-partitions.ts';
 import { LOCKS } from './postgres-statements.ts';
-
-/** Partitions of what grows with every entry. Fixed: another number would move every row. */
-const PARTITIONS = 16;
 
 /** Identifiers: compared byte by byte, so that no other release of the C library sorts an index anew. */
 const ID = 'text COLLATE "C" NOT NULL';
 const CHAIN = `region ${ID}, terminal ${ID}, incarnation bigint NOT NULL`;
-
-/** Spread by the hash of the terminal: a terminal's whole journal stands in one partition. */
-function partitioned(table: string): string {
-  const parts = Array.from(
-    { length: PARTITIONS },
-    (_, i) =>
-      `CREATE TABLE ${table}_${i} PARTITION OF ${table} FOR VALUES WITH (MODULUS ${PARTITIONS}, REMAINDER ${i});`,
-  );
-  return parts.join('\n');
-}
 
 /** Numbered and only ever added to; `gateway_migrations` names those that were applied. The tables are those of SQLite. */
 const migrations: readonly string[] = [
@@ -237,6 +225,23 @@ const migrations: readonly string[] = [
   `
   ALTER TABLE cases ADD COLUMN state_incarnation bigint NOT NULL DEFAULT 0;
   ALTER TABLE cases ADD COLUMN state_seq bigint NOT NULL DEFAULT 0;
+  `,
+  // See the same step in SQLite. What is erased stays in its table as a dead row until it is vacuumed.
+  `
+  CREATE TABLE erasures (
+    region ${ID},
+    terminal ${ID},
+    entry_id ${ID},
+    ordered_by text NOT NULL CHECK (ordered_by IN ('terminal', 'staff')),
+    order_id text NOT NULL,
+    erased_at timestamptz NOT NULL,
+    PRIMARY KEY (region, terminal, entry_id)
+  );
+  CREATE INDEX entries_of_cases ON entries (terminal, (id COLLATE "C")) WHERE kind = 'case';
+  ALTER TABLE quarantine ADD COLUMN claimed_id text COLLATE "C";
+  UPDATE quarantine SET claimed_id = substring(line FROM '"id":"([0-9A-Fa-f-]{36})"') WHERE keys IS NOT NULL;
+  CREATE INDEX quarantine_keys ON quarantine (terminal, claimed_id) WHERE keys IS NOT NULL;
+  ${['quarantine', ...partitionsOf('wrapped_keys')].map(vacuumedAtOnce).join('\n')}
   `,
 ];
 

@@ -4,6 +4,7 @@ import { BUSY_MS } from './busy.ts';
 import { auditTables } from './postgres-audit.ts';
 import { catalogueTables } from './postgres-catalogues.ts';
 import { type Connections, codeOf, connect, withClient } from './postgres-connections.ts';
+import { erasureTables } from './postgres-erasures.ts';
 import { intakeTables } from './postgres-intake.ts';
 import { journalTables } from './postgres-journal.ts';
 import { migrate } from './postgres-schema.ts';
@@ -50,6 +51,7 @@ export async function openPostgresStore(address: PostgresAddress, options: Store
     ...terminalTables(connections),
     ...auditTables(connections),
     ...catalogueTables(connections),
+    ...erasureTables(connections),
     ...updateTables(connections),
     ...pins(connections),
     async counts(receiptNumber) {

@@ -3,6 +3,7 @@ import { unreachable } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import { WrappedKey } from '#contract/wire.ts';
 import { catalogueFinder } from './sqlite-catalogues.ts';
+import { emptyLogNow, erasedFinder, eraser } from './sqlite-erasures.ts';
 import {
   type Applied,
   type Finding,
@@ -10,9 +11,11 @@ import {
   type IntakeStore,
   type IntakeWork,
   type JournalEntry,
+  orderedErasures,
   type Pins,
   type SealedDayKey,
   unknownCatalogues,
+  unusableCases,
 } from './store.ts';
 
 type Chain = [region: string, terminal: string, incarnation: number];
@@ -48,7 +51,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     again: prepare(SOURCES.again),
   });
   const entries = each((source) =>
-    db.prepare<[...Range, number], Omit<JournalEntry, 'keys'>>(
+    db.prepare<[...Range, number], Omit<JournalEntry, 'keys' | 'isErased'>>(
       `SELECT seq, id, kind, catalogue, hash, body FROM ${source} ORDER BY seq LIMIT ?`,
     ),
   );
@@ -61,6 +64,8 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     WHERE region = ? AND terminal = ? AND day_key = ?`,
   );
   const catalogue = catalogueFinder(db);
+  const isErased = erasedFinder(db);
+  const erase = eraser(db);
   const insertDayKey = db.prepare(`INSERT INTO day_keys (region, terminal, day_key, district_key_id, enc, data)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const insertCase = db.prepare(`INSERT INTO cases
@@ -118,6 +123,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
           ? refused('no-case', finding.case)
           : refused('second-rating');
       }
+      case 'erasure':
       case 'nothing':
         return { is: 'done' };
       case 'invalid':
@@ -139,17 +145,26 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     const after = look === 'again' ? 0 : intakeSeq;
     const rows = entries[look].all(region, terminal, incarnation, after, contiguousSeq, limit);
     const upTo = rows.length === limit ? (rows.at(-1)?.seq ?? contiguousSeq) : contiguousSeq;
-    const found = rows.map((row) => Object.assign(row, { keys: keys.all(region, terminal, incarnation, row.seq) }));
+    const found = rows.map((row) => {
+      const its = keys.all(region, terminal, incarnation, row.seq);
+      const erased = row.kind === 'case' && its.length === 0 && isErased(region, terminal, row.id);
+      return Object.assign(row, { keys: its, isErased: erased });
+    });
     return { look, region, terminal, suite, incarnation, after, upTo, entries: found };
   });
 
-  const finish = db.transaction((work: IntakeWork, findings: readonly Finding[], at: string): boolean => {
+  // Also at first: the power may have gone between an erasure and the emptying of the log.
+  let logHoldsErased = true;
+
+  const finish = db.transaction((work: IntakeWork, findings: readonly Finding[], now: Date): boolean => {
+    const at = now.toISOString();
     const { look, region, terminal, incarnation, after, upTo } = work;
     const chain: Chain = [region, terminal, incarnation];
     // An entry that healed meanwhile is among those that this work would pass over.
     if (countEntries[look].get(...chain, after, upTo) !== work.entries.length) return false;
     // A version that came meanwhile found nothing of this that waits for it.
     if (unknownCatalogues(findings).some((version) => catalogue(version).found === 'package')) return false;
+    if (unusableCases(work, findings).some((id) => isErased(region, terminal, id))) return false;
     if (look === 'first' && advance.run(upTo, ...chain, after).changes === 0) return false;
     const brought: string[] = [];
     for (const [i, entry] of work.entries.entries()) {
@@ -160,6 +175,9 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
       } else resolve.run(at, ...chain, seq);
       if (applied.is === 'new') brought.push(applied.brings);
     }
+    const erasures = orderedErasures(work, findings, now);
+    if (erasures.length > 0) logHoldsErased = true;
+    erase(erasures);
     if (look === 'again' && countEntries.again.get(...chain, 0, Number.MAX_SAFE_INTEGER) === 0) {
       setLookAgain.run(0, ...chain);
     }
@@ -170,9 +188,14 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
   });
 
   return {
-    next: async (limit) => next(limit),
+    async next(limit) {
+      const work = next(limit);
+      // With nothing else to do; whoever is in the way now may not be when it is asked again.
+      if (!work && logHoldsErased) logHoldsErased = !emptyLogNow(db);
+      return work;
+    },
     dayKey: async (region, terminal, id) => dayKey.get(region, terminal, id) ?? null,
     catalogue: async (version) => catalogue(version),
-    finish: async (work, findings, at) => finish.immediate(work, findings, at.toISOString()),
+    finish: async (work, findings, at) => finish.immediate(work, findings, at),
   };
 }

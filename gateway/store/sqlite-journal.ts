@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { EntryAnswer } from '#contract/wire.ts';
-import { type CheckedEntry, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
+import { type CheckedEntry, claimedId, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
 import { following, HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
 import {
   carriedOver,
@@ -13,6 +13,7 @@ import {
   repeated,
   tornHash,
 } from '../journal/judge.ts';
+import { erasedFinder } from './sqlite-erasures.ts';
 import type { ChainCursor, GatewayStore, Terminal } from './store.ts';
 
 /** Region, terminal, incarnation: what every key of the journal begins with. */
@@ -56,8 +57,9 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const insertQuarantine =
     db.prepare(`INSERT INTO quarantine (region, terminal, incarnation, seq, fingerprint, found_by,
-      code, takes_place, hash, computed_hash, line, keys, found_at, entry_id)
-    VALUES (?, ?, ?, ?, ?, 'gateway', ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+      code, takes_place, hash, computed_hash, line, keys, found_at, entry_id, claimed_id)
+    VALUES (?, ?, ?, ?, ?, 'gateway', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+  const isErased = erasedFinder(db);
   const idAt = db.prepare<[...Chain, number], string>(`SELECT id FROM entries WHERE ${WHERE} AND seq = ?`).pluck();
   const settle = db.prepare<[string, string, string, string]>(`UPDATE quarantine SET resolved_at = ?
     WHERE region = ? AND terminal = ? AND entry_id = ? AND found_by = 'gateway' AND resolved_at IS NULL`);
@@ -87,27 +89,38 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
     return places;
   }
 
+  /** Of what is erased none, however often it comes. Only a case has a personal part. */
+  function keptKeys([region, terminal]: Chain, { entry }: FitEntry): FitEntry['entry']['keys'] {
+    const { kind, id, keys } = entry;
+    return kind !== 'case' || keys.length === 0 || isErased(region, terminal, id) ? [] : keys;
+  }
+
   function write(chain: Chain, decision: Decision, at: string): void {
     for (const { item, state } of decision.insert) {
       insertEntry.run(...chain, item.seq, state, ...columns(item), at);
-      for (const key of item.entry.keys) {
+      for (const key of keptKeys(chain, item)) {
         insertKey.run(...chain, item.seq, key.caseKey, key.dayKey, key.nonce, key.data);
       }
       if (state === 'broken') {
-        insertQuarantine.run(...chain, item.seq, item.hash, 'chain', 0, item.hash, null, null, null, at, item.entry.id);
+        const { id } = item.entry;
+        insertQuarantine.run(...chain, item.seq, item.hash, 'chain', 0, item.hash, null, null, null, at, id, null);
       }
     }
     for (const seq of decision.breakHeld) {
       const hash = placeAt.get(...chain, seq, ...chain, seq)?.hash ?? '';
       breakEntry.run(...chain, seq);
-      insertQuarantine.run(...chain, seq, hash, 'chain', 0, hash, null, null, null, at, idAt.get(...chain, seq));
+      const id = idAt.get(...chain, seq);
+      insertQuarantine.run(...chain, seq, hash, 'chain', 0, hash, null, null, null, at, id, null);
     }
     for (const { item, code, takesPlace } of decision.quarantine) {
       const { line, keys } = keptText(item);
       const computed = item.fault === null ? null : item.computedHash;
       const place = takesPlace ? 1 : 0;
-      const id = item.fault === null ? item.entry.id : null;
-      insertQuarantine.run(...chain, item.seq, sha256(line), code, place, item.hash, computed, line, keys, at, id);
+      const claimed = claimedId(item);
+      const id = item.fault === null ? claimed : null;
+      const kept = claimed !== null && isErased(chain[0], chain[1], claimed) ? null : keys;
+      const text = [item.hash, computed, line, kept, at, id, claimed];
+      insertQuarantine.run(...chain, item.seq, sha256(line), code, place, ...text);
     }
     for (const seq of decision.healed) yieldPlace.run(...chain, seq);
     const { contiguousSeq, headHash, computedHash, maxSeq } = decision.head;

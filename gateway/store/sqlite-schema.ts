@@ -234,6 +234,23 @@ const migrations: readonly string[] = [
   ALTER TABLE cases ADD COLUMN state_incarnation INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE cases ADD COLUMN state_seq INTEGER NOT NULL DEFAULT 0;
   `,
+  // Never deleted: an entry that is on this list gets no wrapped keys, however often it comes. claimed_id is the entry that a line in
+  // quarantine says it is.
+  `
+  CREATE TABLE erasures (
+    region TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    ordered_by TEXT NOT NULL CHECK (ordered_by IN ('terminal', 'staff')),
+    order_id TEXT NOT NULL,
+    erased_at TEXT NOT NULL,
+    PRIMARY KEY (region, terminal, entry_id)
+  ) STRICT;
+  CREATE INDEX entries_of_cases ON entries (terminal, id) WHERE kind = 'case';
+  ALTER TABLE quarantine ADD COLUMN claimed_id TEXT;
+  UPDATE quarantine SET claimed_id = json_extract(line, '$.id') WHERE keys IS NOT NULL AND json_valid(line);
+  CREATE INDEX quarantine_keys ON quarantine (terminal, claimed_id) WHERE keys IS NOT NULL;
+  `,
 ];
 
 /** Whether a file is a gateway's store, of this release or another. */

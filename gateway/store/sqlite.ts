@@ -5,6 +5,7 @@ import { IN_QUARANTINE } from './audit.ts';
 import { BUSY_MS } from './busy.ts';
 import { auditTables } from './sqlite-audit.ts';
 import { catalogueTables } from './sqlite-catalogues.ts';
+import { erasureTables } from './sqlite-erasures.ts';
 import { intakeTables } from './sqlite-intake.ts';
 import { journalTables } from './sqlite-journal.ts';
 import { migrate } from './sqlite-schema.ts';
@@ -36,6 +37,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
     ...terminals,
     ...auditTables(db),
     ...catalogueTables(db),
+    ...erasureTables(db),
     ...updateTables(db),
     ...pins(db),
     async counts(receiptNumber) {
@@ -101,6 +103,8 @@ function open(path: string, options: StoreOptions): Database.Database {
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma('trusted_schema = OFF');
+    // Not only while it erases: what was moved from page to page before would stay behind.
+    db.pragma('secure_delete = ON');
     migrate(db, options.newEpoch);
     return db;
   } catch (error) {

@@ -5,6 +5,7 @@ import type { EntryAnswer, EntryKind, Heartbeat, WrappedKey } from '#contract/wi
 import type { CheckedEntry } from '../journal/entry.ts';
 import type { AuditStore } from './audit.ts';
 import type { CatalogueStore, FoundCatalogue } from './catalogues.ts';
+import type { Erasure, ErasureStore } from './erasures.ts';
 import type { UpdateStore } from './updates.ts';
 
 export interface Terminal {
@@ -86,7 +87,7 @@ export interface Pins {
 }
 
 /** The side that answers terminals. Every promise of a change resolves after its commit; any may reject as `isBusy` tells. */
-export interface GatewayStore extends Pins, AuditStore, CatalogueStore, UpdateStore {
+export interface GatewayStore extends Pins, AuditStore, CatalogueStore, ErasureStore, UpdateStore {
   /** Random at the store's creation; another one tells terminals to rewind. */
   epoch(): Promise<string>;
   /** Gives the store another epoch, which every gateway tells from now on. */
@@ -128,6 +129,8 @@ export interface JournalEntry {
   readonly hash: string;
   readonly body: Uint8Array;
   readonly keys: readonly WrappedKey[];
+  /** A case whose keys were destroyed by an order (R40). */
+  readonly isErased: boolean;
 }
 
 /** Joined entries of one incarnation, in order: those that the intake has not seen, or those whose turn it is to be looked at again. */
@@ -189,6 +192,7 @@ export type Finding =
     }
   | { readonly what: 'verification'; readonly case: string; readonly state: 'verified' | 'refused' }
   | { readonly what: 'rating'; readonly case: string; readonly level: number | null }
+  | { readonly what: 'erasure'; readonly entries: readonly string[] }
   | { readonly what: 'nothing' }
   | ({ readonly what: 'invalid' } & Refusal);
 
@@ -197,6 +201,26 @@ export type Applied =
   | { readonly is: 'done' }
   | { readonly is: 'new'; readonly brings: string }
   | { readonly is: 'refused'; readonly code: IntakeCode; readonly waitsFor: string | null };
+
+/** Cases that could not be used, as far as was known: one that was erased meanwhile is to be looked at anew. */
+export function unusableCases({ entries }: IntakeWork, findings: readonly Finding[]): string[] {
+  return entries.flatMap(({ kind, id, isErased }, i) =>
+    kind === 'case' && !isErased && findings[i]?.what === 'invalid' ? [id] : [],
+  );
+}
+
+/** What a terminal's own entries order to be erased. */
+export function orderedErasures(
+  { region, terminal, entries }: IntakeWork,
+  findings: readonly Finding[],
+  at: Date,
+): Erasure[] {
+  return findings.flatMap((finding, i) => {
+    const order = entries[i]?.id;
+    if (finding.what !== 'erasure' || order === undefined) return [];
+    return finding.entries.map((entry) => ({ region, terminal, entry, by: 'terminal', order, at: at.toISOString() }));
+  });
+}
 
 /** The versions for want of which entries are put into quarantine. */
 export function unknownCatalogues(findings: readonly Finding[]): string[] {

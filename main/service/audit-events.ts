@@ -20,6 +20,8 @@ const auditEvents = {
   'staff.left': 'A worker left without a decision. Subject: case or visit.',
   'case.confirmed': 'A worker confirmed the evidence. Subject: case; detail: worker.',
   'case.refused': 'A worker refused the verification. Subject: case; detail: worker.',
+  'case.erased':
+    'What is personal of a case was erased here, and the district was told to do the same. Subject: case; detail: entry.',
   'print.again':
     'A paper is printed again after a bad or unknown outcome; the earlier copy is void. Subject: job; detail: document, case.',
   'print.confirmed': 'The printer answered that the paper is out. Subject: job; detail: document, case.',

@@ -170,9 +170,11 @@ export class Records {
   ): SyncEngine {
     const { devices, ...way } = o;
     const { clock, timers, random, catalogue } = this.#o;
-    const { identity, keyChange, outbox, serverTime, store } = this;
+    const { audit, identity, journal, keyChange, outbox, serverTime, store } = this;
     const down = new Downlink({
       store,
+      journal,
+      audit,
       packages: join(this.#o.folders.data, 'packages'),
       catalogue: catalogue.version,
       clock,

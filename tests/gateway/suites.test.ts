@@ -220,6 +220,8 @@ test('beside a district key of the first release that is kept elsewhere, one for
   ]);
 });
 
+const LINE_ID = '019c0000-0000-7000-8000-0000000000e1';
+
 test('a SQLite store of the first release is taken over: its terminals are standard, what waits is looked at again', async () => {
   const path = `${testFolder()}/g.sqlite`;
   await openSqliteStore(path, { newEpoch: randomUUID, missing: 'create' }).close();
@@ -232,6 +234,7 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   db.exec(`DROP INDEX quarantine_waiting; DROP INDEX quarantine_again; DROP INDEX heads_for_intake;
     ALTER TABLE quarantine DROP COLUMN waits_for; ALTER TABLE quarantine DROP COLUMN look_again;
     DROP INDEX quarantine_open; ALTER TABLE quarantine DROP COLUMN entry_id;
+    DROP INDEX quarantine_keys; ALTER TABLE quarantine DROP COLUMN claimed_id; DROP INDEX entries_of_cases; DROP TABLE erasures;
     ALTER TABLE heads DROP COLUMN look_again;
     CREATE INDEX heads_for_intake ON heads (region, terminal, incarnation) WHERE intake_seq < contiguous_seq`);
   db.exec(`INSERT INTO terminals (id, region, code, public_key, state, enrolled_at)
@@ -242,11 +245,17 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   for (const incarnation of [1, 2]) head(incarnation);
   db.exec(`INSERT INTO quarantine (region, terminal, incarnation, seq, fingerprint, found_by, code, takes_place, hash, found_at)
     VALUES ('120103', 't', 2, 3, 'a', 'intake', 'no-case', 0, 'a', ''), ('120103', 't', 1, 4, 'b', 'intake', 'seal', 0, 'b', '')`);
+  const line = JSON.stringify({ v: 1, at: { id: 'no' }, id: LINE_ID });
+  db.prepare(`INSERT INTO quarantine (region, terminal, incarnation, seq, fingerprint, found_by, code, takes_place, hash, line, keys, found_at)
+    VALUES ('120103', 't', 1, 5, 'c', 'gateway', 'hash', 1, 'c', ?, '[]', ''), ('120103', 't', 1, 6, 'd', 'gateway', 'hash', 1, 'd', '{', '[]', '')`).run(
+    line,
+  );
   db.pragma('user_version = 1');
   const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'refuse' });
   expect(await store.terminal('t')).toMatchObject({ suite: 'standard', publicKey: 'key' });
   await store.close();
-  expect(db.pragma('user_version', { simple: true })).toBe(10);
+  expect(db.pragma('user_version', { simple: true })).toBe(11);
+  expect(db.prepare('SELECT seq FROM quarantine WHERE claimed_id = ?').all(LINE_ID)).toEqual([{ seq: 5 }]);
   expect(db.prepare('SELECT incarnation, seq FROM quarantine WHERE look_again = 1').all()).toEqual([
     { incarnation: 2, seq: 3 },
   ]);

@@ -3,6 +3,7 @@ import {
   CaseOpen,
   CaseSealed,
   type EntryKind,
+  ErasureOpen,
   HelpOpen,
   KeyOpen,
   PrintOpen,
@@ -16,7 +17,8 @@ export type NewEntry =
   | { readonly kind: 'verification'; readonly open: z.infer<typeof VerificationOpen> }
   | { readonly kind: 'rating'; readonly open: z.infer<typeof RatingOpen> }
   | { readonly kind: 'help'; readonly open: z.infer<typeof HelpOpen> }
-  | { readonly kind: 'print'; readonly open: z.infer<typeof PrintOpen> };
+  | { readonly kind: 'print'; readonly open: z.infer<typeof PrintOpen> }
+  | { readonly kind: 'erasure'; readonly open: z.infer<typeof ErasureOpen> };
 
 /** As {@link NewEntry}, with the journal's own kind. */
 export type AnyEntry = NewEntry | { readonly kind: 'key'; readonly open: z.infer<typeof KeyOpen> };
@@ -29,6 +31,7 @@ export const bodyShapes = {
   rating: RatingOpen,
   help: HelpOpen,
   print: PrintOpen,
+  erasure: ErasureOpen,
 } as const satisfies Record<EntryKind, z.ZodType>;
 
 /**

@@ -1,17 +1,16 @@
 import { unreachable } from '#contract/result.ts';
 import { type AnyUpdate, Update } from '#contract/updates.ts';
 import { limits } from '#contract/wire.ts';
+import { type ErasureOptions, eraseCase } from '../journal/erasure.ts';
 import { retryIn } from '../journal/retry.ts';
 import type { Log } from '../log/log.ts';
-import type { Store } from '../store/store.ts';
 import { Updates } from '../store/updates.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerTime } from '../time/server-time.ts';
 import type { ExchangeError, GatewayClient } from './client.ts';
 import { PackageFolder } from './package-folder.ts';
 
-export interface DownlinkOptions {
-  readonly store: Store;
+export interface DownlinkOptions extends ErasureOptions {
   /** Folder of the packages. */
   readonly packages: string;
   /** The version in use: its package stays. */
@@ -116,6 +115,13 @@ export class Downlink {
             const retried = retryIn(store.db, { seq: data.seq, incarnation: data.incarnation, at: clock.wall() });
             this.#updates.finish(data.id, retried.ok ? 'done' : 'failed');
             log.info({ event: 'sync.retry-asked', incarnation: data.incarnation, seq: data.seq, done: retried.ok });
+          });
+          break;
+        case 'erase-entry':
+          store.erasure(() => {
+            const done = eraseCase(this.#o, data.entry);
+            this.#updates.finish(data.id, done ? 'done' : 'failed');
+            log.info({ event: 'sync.erasure-asked', entry: data.entry, done });
           });
           break;
         case 'catalogue':

@@ -58,7 +58,17 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
       log,
       software: 'yichuang 0.1.0',
       health: () => ({ catalogue, devices: {}, diskFreeBytes: 1 }),
-      down: new Downlink({ store: data.store, packages, catalogue, clock, serverTime, idleSeconds, log }),
+      down: new Downlink({
+        store: data.store,
+        journal: book.journal,
+        audit,
+        packages,
+        catalogue,
+        clock,
+        serverTime,
+        idleSeconds,
+        log,
+      }),
     });
     onTestFinished(() => engine.stop());
     return engine;
