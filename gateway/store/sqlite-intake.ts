@@ -153,9 +153,6 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     return { look, region, terminal, suite, incarnation, after, upTo, entries: found };
   });
 
-  // Also at first: the power may have gone between an erasure and the emptying of the log.
-  let logHoldsErased = true;
-
   const finish = db.transaction((work: IntakeWork, findings: readonly Finding[], now: Date): boolean => {
     const at = now.toISOString();
     const { look, region, terminal, incarnation, after, upTo } = work;
@@ -176,7 +173,6 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
       if (applied.is === 'new') brought.push(applied.brings);
     }
     const erasures = orderedErasures(work, findings, now);
-    if (erasures.length > 0) logHoldsErased = true;
     erase(erasures);
     if (look === 'again' && countEntries.again.get(...chain, 0, Number.MAX_SAFE_INTEGER) === 0) {
       setLookAgain.run(0, ...chain);
@@ -187,11 +183,19 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     return true;
   });
 
+  const lastErasure = db.prepare<[], number | null>('SELECT max(rowid) FROM erasures').pluck();
+  // Whoever erased: a command may have been killed before it emptied the log, and so may the worker before this one.
+  let emptiedUpTo = -1;
+  function emptyLogOfErased(): void {
+    const last = lastErasure.get() ?? 0;
+    if (last !== emptiedUpTo && emptyLogNow(db)) emptiedUpTo = last;
+  }
+
   return {
     async next(limit) {
       const work = next(limit);
       // With nothing else to do; whoever is in the way now may not be when it is asked again.
-      if (!work && logHoldsErased) logHoldsErased = !emptyLogNow(db);
+      if (!work) emptyLogOfErased();
       return work;
     },
     dayKey: async (region, terminal, id) => dayKey.get(region, terminal, id) ?? null,

@@ -176,3 +176,17 @@ test('while somebody reads, the log of SQLite can not be emptied: the command sa
   expect([await store.wipe(), has()]).toEqual([true, false]);
   await store.close();
 });
+
+test('the log is emptied by the intake worker when whoever erased was killed before', async () => {
+  const { gateway, terminal, day, numbered } = await stand(sqliteStore);
+  const lost = numbered('120103-1');
+  await terminal.send([day.entry, onWire(lost)]);
+  await gateway.drain();
+  const { region, terminalId } = terminal.identity;
+  const at = new Date().toISOString();
+  await gateway.store.erase([{ region, terminal: terminalId, entry: lost.id, by: 'staff', order: '1', at }]);
+  const has = () => finder(bytesBelow(gateway.files))(lost.keys[0]?.data ?? '');
+  expect(has()).toBe(true);
+  await gateway.drain();
+  expect(has()).toBe(false);
+});
