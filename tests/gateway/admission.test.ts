@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { ADMISSION, Admission, BATCH_CONTENT_BYTES } from '#gateway/http/admission.ts';
@@ -106,17 +105,19 @@ describe.each(stores)('on $name', ({ makeStore }) => {
 test('300 terminals at once are all served by a gateway with room for 8, which never has more in hand', async () => {
   const admission = new Admission({ ...ADMISSION, batches: 8, working: 2 });
   const most = { batches: 0, bytes: 0, refused: 0 };
+  const crowded = Promise.withResolvers<undefined>();
   const retryAfterS = () => {
     most.batches = Math.max(most.batches, admission.inHand.batches);
     most.bytes = Math.max(most.bytes, admission.batchBytes);
     most.refused += 1;
+    crowded.resolve(undefined);
     return 1 + (most.refused % 10);
   };
   const gateway = await startGateway(sqliteStore, { admission, retryAfterS });
   const append = gateway.store.append.bind(gateway.store);
-  // As on a disk that takes its time.
+  // As on a disk that takes its time: until somebody found no room.
   vi.spyOn(gateway.store, 'append').mockImplementation(async (...given) => {
-    await pause(5);
+    await crowded.promise;
     return append(...given);
   });
   const terminals: Client[] = [];

@@ -56,17 +56,9 @@ test('several processes may start on an empty database at once: it is migrated o
   const [first, second, ...epochs] = await Promise.all([cli(), cli(), ...Array.from({ length: 6 }, open)]);
   expect([first?.code, second?.code]).toEqual([0, 0]);
   expect(new Set(epochs).size).toBe(1);
-  expect(await cluster.query(database, 'SELECT version FROM gateway_migrations')).toEqual([
-    { version: 1 },
-    { version: 2 },
-    { version: 3 },
-    { version: 4 },
-    { version: 5 },
-    { version: 6 },
-    { version: 7 },
-    { version: 8 },
-    { version: 9 },
-  ]);
+  const versions = await cluster.query(database, 'SELECT version FROM gateway_migrations');
+  expect(versions.length).toBeGreaterThan(9);
+  expect(versions).toEqual(versions.map((_, i) => ({ version: i + 1 })));
   expect(await cluster.query(database, 'SELECT count(*) AS codes FROM enrol_codes')).toEqual([{ codes: 2 }]);
 });
 
@@ -172,6 +164,13 @@ test('on PostgreSQL the keys have to be named, and every gateway has the same', 
   expect(await runCli(...provision, '--keys', keys)).toEqual(file);
 
   const others = testFolder();
+  for (const args of [provision, ['serve', ...store, '--listen', '127.0.0.1:0']]) {
+    const ran = await runCli(...args, '--keys', others);
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toContain('gateway.key is gone');
+  }
+  const elsewhere = ['--store', cluster.uri(await cluster.database())];
+  await runCli('provision', ...elsewhere, '--terminal-key', terminalKey().publicKey, '--keys', others);
   for (const args of [provision, ['serve', ...store, '--listen', '127.0.0.1:0']]) {
     const ran = await runCli(...args, '--keys', others);
     expect(ran).toMatchObject({ code: 1, stdout: '' });
