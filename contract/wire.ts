@@ -204,6 +204,8 @@ export const paths = {
   updates: '/v1/terminals/self/updates',
   updatesAck: '/v1/terminals/self/updates/ack',
   key: '/v1/terminals/self/key',
+  districtKey: '/v1/terminals/self/district-key',
+  gatewayKeys: '/v1/gateway-keys',
 } as const;
 
 /** Where a package is fetched in parts. */

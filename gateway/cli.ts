@@ -8,11 +8,13 @@ import { addAuditCommands, gapOption } from './cli/audit.ts';
 import { addCatalogueCommands } from './cli/catalogue.ts';
 import { argument, keysOf, keysOption, print, storeOption, withStore } from './cli/common.ts';
 import { addErasureCommands, IN_THE_WAY, readRecord, tellTerminal } from './cli/erasure.ts';
+import { addKeysCommands } from './cli/keys.ts';
 import { addUpdateCommands } from './cli/updates.ts';
 import { type TlsFiles, tlsPin } from './http/server.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from './identity/codes.ts';
+import { districtKeyAt } from './identity/district.ts';
 import { identityOf, provisioning } from './identity/identity.ts';
-import { checkShared, gatewayKeys, missLost, publishedDistrictKeys } from './identity/keys.ts';
+import { checkShared, exchangeSuccessors, gatewayKeys, missLost, publishedDistrictKeys } from './identity/keys.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { listenAddress, serve } from './serve.ts';
 import type { StoreAddress } from './store/address.ts';
@@ -34,6 +36,11 @@ const publicKey = argument((text) => {
     : err('give what `yichuang enrol` printed: 43 characters for Ed25519, 87 for SM2');
 });
 
+/** A commander parser for an option that may be given again and again. */
+function files(file: string, before: readonly string[]): string[] {
+  return [...before, file];
+}
+
 interface ServeArguments {
   readonly store: StoreAddress;
   readonly listen: { host: string; port: number };
@@ -41,8 +48,8 @@ interface ServeArguments {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly keys?: string;
-  readonly districtKey?: string;
-  readonly districtSm2Key?: string;
+  readonly districtKey: readonly string[];
+  readonly districtSm2Key: readonly string[];
   readonly logLevel: LogLevel;
   readonly anchorHour: number;
   readonly gapHours: number;
@@ -74,8 +81,13 @@ program
   .option('--tls-cert <file>', 'serve HTTPS with this certificate and those behind it (PEM), read again on SIGHUP')
   .option('--tls-key <file>', 'its private key (PEM)')
   .option(...keysOption)
-  .option('--district-key <file>', "the district's private key (X25519, PKCS8 PEM), read by the intake worker only")
-  .option('--district-sm2-key <file>', 'the same for terminals of the national suite (SM2, PKCS8 PEM)')
+  .option(
+    '--district-key <file>',
+    'a private key of the district (X25519, PKCS8 PEM), read by the intake worker only; may be given for each of its keys',
+    files,
+    [],
+  )
+  .option('--district-sm2-key <file>', 'the same for terminals of the national suite (SM2, PKCS8 PEM)', files, [])
   .option('--anchor-hour <hour>', "of the district's time, when the day's anchors are taken", hourOfDay, ANCHOR_HOUR)
   .option(...gapOption)
   .addOption(new Option('--log-level <level>', 'of the log on stderr').choices(LOG_LEVELS).default('info'))
@@ -128,10 +140,12 @@ program
     await withStore(given.store, 'create', async (store) => {
       for (const owner of ['gateway', 'district'] as const) await missLost(store, owner, folder);
       const districts = publishedDistrictKeys(folder);
+      const at = new Date();
       const keys = gatewayKeys(folder);
       await checkShared(store, 'district', districts);
       await checkShared(store, 'gateway', keys);
-      const terminal = { id: randomUUID(), ...given.terminalKey, at: new Date() };
+      await exchangeSuccessors(store, keys);
+      const terminal = { id: randomUUID(), ...given.terminalKey, at };
       const result = await store.register(given.region, terminal);
       if (!result.ok) {
         switch (result.error) {
@@ -145,8 +159,9 @@ program
             unreachable(result.error);
         }
       }
-      const identity = identityOf(result.value, await store.epoch(), districts, keys);
-      print(provisioning(identity, given.terminalKey.publicKey, keys));
+      const district = districtKeyAt(folder, given.terminalKey.suite, at);
+      const identity = identityOf(result.value, { epoch: await store.epoch(), district, keys, at });
+      print(provisioning(identity, given.terminalKey.publicKey, keys, at));
     });
   });
 
@@ -218,6 +233,7 @@ addCatalogueCommands(program);
 addUpdateCommands(program);
 addErasureCommands(program);
 addAuditCommands(program);
+addKeysCommands(program);
 
 /** One signal comes several times when a group of processes gets it and its first hands it on. */
 const SAME_SIGNAL_MS = 500;

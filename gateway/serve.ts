@@ -1,12 +1,15 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { err, ok, type Result } from '#contract/result.ts';
+import { Suite } from '#contract/suite.ts';
 import { ANCHOR_HOUR, GAP_MS, SILENT_MS, startWatch } from './audit/watch.ts';
 import { ADMISSION, Admission } from './http/admission.ts';
 import { type GatewayApp, gatewayApp } from './http/app.ts';
 import { operationApp } from './http/operation.ts';
 import type { TlsFiles } from './http/server.ts';
-import { checkShared, districtKeys, gatewayKeys, missLost } from './identity/keys.ts';
+import { districtKeyAt } from './identity/district.ts';
+import { checkShared, districtKeys, exchangeSuccessors, gatewayKeys, missLost } from './identity/keys.ts';
+import type { Succession } from './identity/succession.ts';
 import type { DistrictKeyFiles } from './intake/messages.ts';
 import { type IntakeProcess, superviseIntake } from './intake/supervisor.ts';
 import { type LogLevel, logOf } from './log.ts';
@@ -83,7 +86,7 @@ export async function serve(options: ServeOptions): Promise<RunningGateway> {
     store: address,
     keys,
     logLevel,
-    keyFiles: districtKeyFiles ?? { standard: undefined, national: undefined },
+    keyFiles: districtKeyFiles ?? { standard: [], national: [] },
     onExit: (pauseMs) => log.error({ pauseMs }, 'the intake worker ended; it is started again'),
   });
   if (!started.ok) {
@@ -111,24 +114,26 @@ interface Parts {
 
 async function listen(options: ServeOptions, { store, worker, metrics, log }: Parts): Promise<RunningGateway> {
   const { keys, host, port, tls, admin, stopMs = STOP_MS, anchorHour = ANCHOR_HOUR, gapMs = GAP_MS } = options;
-  const districts = districtKeys(keys);
-  if (!districts) throw new Error('the intake worker published no district keys');
+  if (!districtKeys(keys)) throw new Error('the intake worker published no district keys');
   const signing = gatewayKeys(keys);
   await checkShared(store, 'gateway', signing);
+  await exchangeSuccessors(store, signing);
+  const [unable] = missingKeys(signing, new Date());
+  if (unable !== undefined) throw new Error(`${unable}: bring it from a gateway that has it`);
   const admission = new Admission(ADMISSION);
   const now = () => new Date();
   const intakeState = () => worker.state();
   const operation = {
     intakeState,
     metrics: () => metrics.text({ admission, store, intakeState, now, silentMs: SILENT_MS }),
-    notReady: () => notReady({ admission, worker, store }),
+    notReady: () => notReady({ admission, worker, store, signing }),
   };
   const gateway = gatewayApp({
     health: admin || tls ? null : operation,
     tls,
     store,
     keys: signing,
-    districts,
+    district: (suite, at) => districtKeyAt(keys, suite, at),
     log,
     metrics,
     now,
@@ -170,11 +175,20 @@ function renew(gateway: Pick<GatewayApp, 'renewCertificate'>, log: Logger): void
   }
 }
 
+/** Files of keys that would have to sign now and are not here. */
+function missingKeys(signing: Readonly<Record<Suite, Succession>>, at: Date): string[] {
+  return Suite.options.flatMap((suite) => {
+    const file = signing[suite].missingAt(at);
+    return file === null ? [] : [`${file} is not here`];
+  });
+}
+
 /** Migrations and keys are done before anything listens. */
 async function notReady(o: {
   readonly admission: Admission;
   readonly worker: IntakeProcess;
   readonly store: Pick<GatewayStore, 'epoch'>;
+  readonly signing: Readonly<Record<Suite, Succession>>;
 }): Promise<string[]> {
   const intake = o.worker.state();
   const isAnswering = await o.store.epoch().then(
@@ -185,5 +199,6 @@ async function notReady(o: {
     ...(o.admission.isClosing ? ['the gateway is stopping'] : []),
     ...(intake === 'running' ? [] : [`the intake worker is ${intake}`]),
     ...(isAnswering ? [] : ['the store does not answer']),
+    ...missingKeys(o.signing, new Date()),
   ];
 }

@@ -2,6 +2,7 @@
 import { type Anchor, type AnchorDay, anchorSignatureText, anchorsText } from '#contract/anchors.ts';
 import { Suite } from '#contract/suite.ts';
 import type { GatewayKeys } from '../identity/keys.ts';
+import type { GatewayKey } from '../identity/succession.ts';
 import type { SignedAnchorDay } from '../store/audit.ts';
 import type { GatewayStore } from '../store/store.ts';
 import { hashOf } from '../suite/suite.ts';
@@ -30,8 +31,7 @@ export async function takeAnchors(
   day: string,
   at: Date,
 ): Promise<Suite[]> {
-  const seal = (sealed: AnchorDay, anchors: readonly Anchor[]): SignedAnchorDay => {
-    const key = keys[sealed.suite];
+  const seal = (key: GatewayKey, sealed: AnchorDay, anchors: readonly Anchor[]): SignedAnchorDay => {
     const digest = anchorDigest(sealed, anchors);
     const signature = key.sign(anchorSignatureText(digest)).toString('base64url');
     return { ...sealed, digest, publicKey: key.publicKey, signature };
@@ -39,8 +39,11 @@ export async function takeAnchors(
   const epoch = await store.epoch();
   const taken: Suite[] = [];
   for (const suite of Suite.options) {
+    const key = keys[suite].at(at);
+    // Another gateway has it.
+    if (!key) continue;
     const due = { day, suite, epoch, takenAt: at.toISOString() };
-    if (await store.takeAnchors(due, seal)) taken.push(suite);
+    if (await store.takeAnchors(due, (sealed, anchors) => seal(key, sealed, anchors))) taken.push(suite);
   }
   return taken;
 }

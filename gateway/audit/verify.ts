@@ -3,6 +3,7 @@
  * portion of one chain, and one day's anchors. It may run beside gateways that write.
  */
 import { anchorSignatureText, FIRST_PREVIOUS_DIGEST } from '#contract/anchors.ts';
+import { inForce, isSuccession } from '#contract/keys.ts';
 import { Suite } from '#contract/suite.ts';
 import { GENESIS_HASH } from '#contract/wire.ts';
 import { sha256, storedHash } from '../journal/entry.ts';
@@ -19,7 +20,8 @@ const DAYS = 100;
  * a place that is taken twice. `body`, `hash`, `line`: bytes that are not those of their hash. `link`: an entry that doesn't follow the
  * one before. `state`: set aside although it follows. `head`: the head is not the hash at its place. `anchor`: an anchor that names
  * another hash, or a place that isn't there. `digest`, `previous`, `key`, `signature`: a day's anchors were changed, a day before
- * it was, or another key signed. `no-digest`: a digest that was kept elsewhere is of no day.
+ * it was, or another key signed than was the gateway's at that time. `succession`: the gateway's keys do not follow each other.
+ * `no-digest`: a digest that was kept elsewhere is of no day.
  */
 export interface Fault {
   readonly code:
@@ -38,10 +40,11 @@ export interface Fault {
     | 'previous'
     | 'key'
     | 'signature'
+    | 'succession'
     | 'no-digest';
   readonly at:
     | (Chain & { readonly seq?: number })
-    | { readonly suite: Suite; readonly day: string }
+    | { readonly suite: Suite; readonly day?: string }
     | { readonly digest: string };
 }
 
@@ -182,13 +185,18 @@ async function checkDays(store: AuditStore, missing: Set<string>, report: Report
   let days = 0;
   let anchors = 0;
   for (const suite of Suite.options) {
-    const key = await store.gatewayKey(suite);
+    const first = await store.gatewayKey(suite);
+    const successors = await store.successors(suite);
+    const isSound =
+      first === null ? successors.length === 0 : isSuccession(suite, first, successors, isKeySigned(suite));
+    if (!isSound) report('succession', { suite });
     let previous = FIRST_PREVIOUS_DIGEST;
     for await (const day of daysOf(store, suite)) {
       const found = await store.anchors(suite, day.day);
       const at = { suite, day: day.day };
       if (anchorDigest(day, found) !== day.digest) report('digest', at);
       if (day.previousDigest !== previous) report('previous', at);
+      const key = inForce(successors, new Date(day.takenAt))?.publicKey ?? first;
       if (day.publicKey !== key) report('key', at);
       else if (!isAnchorSigned(day, key)) report('signature', at);
       previous = day.digest;
@@ -203,6 +211,11 @@ async function checkDays(store: AuditStore, missing: Set<string>, report: Report
 
 function isAnchorSigned({ suite, digest, signature }: SignedAnchorDay, publicKey: string): boolean {
   return isSigned(suite, anchorSignatureText(digest), Buffer.from(signature, 'base64url'), publicKey);
+}
+
+function isKeySigned(suite: Suite) {
+  return (text: string, signature: string, key: string) =>
+    isSigned(suite, text, Buffer.from(signature, 'base64url'), key);
 }
 
 async function* daysOf(store: AuditStore, suite: Suite): AsyncGenerator<SignedAnchorDay> {

@@ -1,6 +1,8 @@
 /** What a gateway does beside answering: it takes the day's anchors when they are due, and says what began and ended to be amiss. */
 import type { Logger } from 'pino';
-import type { GatewayKeys } from '../identity/keys.ts';
+import { Suite } from '#contract/suite.ts';
+import { exchangeSuccessors } from '../identity/keys.ts';
+import type { Succession } from '../identity/succession.ts';
 import type { Alert } from '../store/audit.ts';
 import { isBusy } from '../store/busy.ts';
 import type { GatewayStore } from '../store/store.ts';
@@ -15,7 +17,7 @@ export const ANCHOR_HOUR = 2;
 
 export interface WatchOptions {
   readonly store: GatewayStore;
-  readonly keys: GatewayKeys;
+  readonly keys: Readonly<Record<Suite, Succession>>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly now: () => Date;
   /** Of the district's time, 0 to 23: when a day's anchors are taken. */
@@ -40,6 +42,22 @@ export function watch({ store, keys, log, now, anchorHour, gapMs }: WatchOptions
     if (suites.length > 0) log.info({ day, suites }, 'the anchors of the day were taken');
   }
 
+  /** What another process announced, and whether the key is here that will have to sign. */
+  async function look(at: Date): Promise<void> {
+    try {
+      await exchangeSuccessors(store, keys);
+    } catch (error) {
+      if (isBusy(error)) throw error;
+      log.error({ why: error instanceof Error ? error.message : 'unknown' }, "the gateway's next keys were not taken");
+    }
+    for (const suite of Suite.options) {
+      const from = keys[suite].successors.at(-1)?.from;
+      const file =
+        from === undefined ? null : keys[suite].missingAt(new Date(Math.max(at.getTime(), Date.parse(from))));
+      if (file !== null) log.warn({ file, from }, 'a gateway key is not here: bring it before its time');
+    }
+  }
+
   async function compare(at: Date): Promise<void> {
     const silentBefore = new Date(at.getTime() - SILENT_MS);
     // While no gateway ran nobody could be heard.
@@ -56,6 +74,7 @@ export function watch({ store, keys, log, now, anchorHour, gapMs }: WatchOptions
   async function round(): Promise<void> {
     const at = now();
     try {
+      await look(at);
       await anchor(at);
       await compare(at);
     } catch (error) {

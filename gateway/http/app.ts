@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import type { DistrictKeys, GatewayKeys } from '../identity/keys.ts';
 import { errorCode, framesOf } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { isBusy } from '../store/busy.ts';
@@ -9,24 +8,21 @@ import { BATCH_CONTENT_BYTES } from './admission.ts';
 import { type AdmissionHooksOptions, admissionHooks } from './admission-hooks.ts';
 import { header, refuse, wireError } from './answers.ts';
 import { authentication } from './authentication.ts';
-import { enrolRoute } from './enrol-route.ts';
+import { type EnrolRouteOptions, enrolRoute } from './enrol-route.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { keyRoute } from './key-route.ts';
+import { districtKeyRoute, gatewayKeysRoute } from './keys-routes.ts';
 import { type HealthOptions, healthRoutes } from './operation.ts';
 import { type Servers, servers, type TlsFiles } from './server.ts';
 import { answerHeaders, askedBy } from './signatures.ts';
 import { updatesRoutes } from './updates-routes.ts';
 
-export interface GatewayOptions extends AdmissionHooksOptions {
+export interface GatewayOptions extends AdmissionHooksOptions, EnrolRouteOptions {
   readonly metrics: Metrics;
   /** Null when they are told elsewhere. */
   readonly health: HealthOptions | null;
   readonly store: GatewayStore;
-  readonly keys: GatewayKeys;
-  readonly districts: DistrictKeys;
   readonly log: FastifyBaseLogger;
-  readonly now: () => Date;
-  readonly newId: () => string;
   /** Called after the commit of a batch: there may be work for the intake. */
   readonly onBatch: () => void;
   /** Milliseconds for a whole request to arrive; {@link REQUEST_MS} unless it is given. */
@@ -119,11 +115,13 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
 
   if (options.health) healthRoutes(app, options.health);
   enrolRoute(app, options);
+  gatewayKeysRoute(app, options);
   app.register(async (own) => {
     own.addHook('onRequest', authentication(options));
     journalRoutes(own, options);
     updatesRoutes(own, options);
     keyRoute(own, options);
+    districtKeyRoute(own, options);
   });
   return {
     app,

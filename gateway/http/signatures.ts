@@ -51,7 +51,7 @@ export function checkRequest(
   return offset > CLOCK_TOLERANCE_S ? err('clock') : ok();
 }
 
-/** The headers of a signed answer; `created` is the gateway's time, bound to the request by its nonce. */
+/** The headers of a signed answer; `created` is the gateway's time, bound to the request by its nonce. None without the key of that time. */
 export function answerHeaders(
   status: number,
   body: Uint8Array | string,
@@ -59,12 +59,14 @@ export function answerHeaders(
   keys: GatewayKeys,
   now: Date,
 ) {
-  const digest = digestOf(suite, body);
   const created = Math.floor(now.getTime() / 1000);
+  const key = keys[suite].at(new Date(created * 1000));
+  if (!key) return {};
+  const digest = digestOf(suite, body);
   const { input, base } = responseSignature(status, digest, terminal, { suite, created, nonce, keyid: 'gateway' });
   return {
     'content-digest': digest,
     'signature-input': `${SIGNATURE_LABEL}=${input}`,
-    signature: `${SIGNATURE_LABEL}=:${keys[suite].sign(base).toString('base64')}:`,
+    signature: `${SIGNATURE_LABEL}=:${key.sign(base).toString('base64')}:`,
   };
 }

@@ -3,7 +3,7 @@ import type { Suite } from '#contract/suite.ts';
 import { openPackage } from '../catalogue/package.ts';
 import type { IntakeStore, IntakeWork } from '../store/store.ts';
 import { type Catalogues, type DayKeys, interpret } from './interpret.ts';
-import type { DayKeyOpener } from './unseal.ts';
+import type { DistrictOpeners } from './unseal.ts';
 
 /** Entries of one transaction: short enough that a batch of the HTTP side does not wait long for the file. */
 const PORTION = 100;
@@ -15,8 +15,8 @@ const CACHED_CATALOGUES = 20;
 
 export interface IntakeOptions {
   readonly store: IntakeStore;
-  /** Each suite's key of the district. */
-  readonly districts: Readonly<Record<Suite, { readonly keyId: string; readonly opener: DayKeyOpener }>>;
+  /** The district's keys of each suite; more may come at any time. */
+  readonly districts: Readonly<Record<Suite, DistrictOpeners>>;
   readonly now: () => Date;
   /** Waited for after each portion. @param workedMs how long that one took */
   readonly rest?: (workedMs: number, signal: AbortSignal) => Promise<void>;
@@ -46,7 +46,10 @@ export function intake({ store, districts, now, rest }: IntakeOptions): Intake {
         const cached = cache.get(name(dayKey));
         if (cached) return cached;
         const sealed = await store.dayKey(region, terminal, dayKey);
-        const key = sealed && (await districts[suite].opener.open(terminal, sealed));
+        if (!sealed) return null;
+        const opener = districts[suite].get(sealed.districtKeyId);
+        if (!opener) return { sealedTo: sealed.districtKeyId };
+        const key = await opener.open(terminal, sealed);
         if (key) add(dayKey, key);
         return key;
       },
@@ -86,8 +89,8 @@ export function intake({ store, districts, now, rest }: IntakeOptions): Intake {
         const work = await store.next(PORTION);
         if (!work) break;
         const { terminal, suite } = work;
-        const { keyId: districtKeyId, opener } = districts[suite];
-        const context = { terminal, suite, districtKeyId, opener, dayKeys: dayKeysOf(work), catalogues: catalogues() };
+        const openers = districts[suite];
+        const context = { terminal, suite, openers, dayKeys: dayKeysOf(work), catalogues: catalogues() };
         const findings = [];
         for (const entry of work.entries) findings.push(await interpret(entry, context));
         if (!(await store.finish(work, findings, now()))) continue;

@@ -6,14 +6,14 @@ import { randomUUID } from 'node:crypto';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { checkShared, districtKeys, districtPrivateKey, missLost } from '../identity/keys.ts';
+import { checkShared, districtKeys, missLost } from '../identity/keys.ts';
 import { LOG_LEVELS, logOf } from '../log.ts';
 import { type StoreAddress, storeAddress } from '../store/address.ts';
 import { openIntake } from '../store/open.ts';
 import type { IntakeStore } from '../store/store.ts';
-import { type IntakeOptions, intake } from './intake.ts';
+import { Openers } from './district-openers.ts';
+import { intake } from './intake.ts';
 import type { DistrictKeyFiles, FromIntake, ToIntake } from './messages.ts';
-import { dayKeyOpener } from './unseal.ts';
 
 const RETRY_MS = 1000;
 
@@ -26,6 +26,9 @@ const SENDING_MS = 1000;
 const REST = 3;
 const LONGEST_REST_MS = 1000;
 
+/** Between two looks for keys of the district, in milliseconds. */
+const KEYS_MS = 60_000;
+
 function tell(message: FromIntake): Promise<void> {
   return new Promise((resolve) => {
     if (process.send) process.send(message, undefined, undefined, () => resolve());
@@ -33,28 +36,20 @@ function tell(message: FromIntake): Promise<void> {
   });
 }
 
-async function districtsOf(
-  store: IntakeStore,
-  keys: string,
-  keyFiles: DistrictKeyFiles,
-): Promise<IntakeOptions['districts']> {
+async function openersOf(store: IntakeStore, keys: string, keyFiles: DistrictKeyFiles): Promise<Openers> {
   await missLost(store, 'district', keys, keyFiles);
-  const openers = {
-    standard: await dayKeyOpener('standard', districtPrivateKey(keys, 'standard', keyFiles.standard)),
-    national: await dayKeyOpener('national', districtPrivateKey(keys, 'national', keyFiles.national)),
-  };
+  const openers = new Openers(keys, keyFiles);
+  const [remedy] = await openers.refresh();
+  if (remedy !== undefined) throw new Error(remedy);
   const published = districtKeys(keys);
   if (!published) throw new Error('the district keys were not published');
   await checkShared(store, 'district', published);
-  return {
-    standard: { keyId: published.standard.id, opener: openers.standard },
-    national: { keyId: published.national.id, opener: openers.national },
-  };
+  return openers;
 }
 
 async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyFiles): Promise<void> {
   const store = await openIntake(address, { newEpoch: randomUUID, missing: 'create' });
-  const districts = await districtsOf(store, keys, keyFiles).catch(async (error: unknown) => {
+  const openers = await openersOf(store, keys, keyFiles).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
@@ -65,11 +60,12 @@ async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyF
     if (performance.now() - batchAt > SENDING_MS) return;
     await sleep(Math.min(workedMs * REST, LONGEST_REST_MS), undefined, { signal }).catch(() => undefined);
   }
-  const worker = intake({ store, districts, now: () => new Date(), rest });
+  const worker = intake({ store, districts: openers.of, now: () => new Date(), rest });
 
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | null = null;
   let again = false;
+  let keysDueAt = 0;
   const ending = new AbortController();
 
   /** One drain at a time; a call during one makes it look once more. */
@@ -86,6 +82,7 @@ async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyF
       again = false;
       pauseMs = LOOK_MS;
       try {
+        if (performance.now() >= keysDueAt) await lookForKeys();
         const { seen, invalid } = await worker.drain(ending.signal);
         if (seen > 0) log.info({ seen, invalid }, 'taken in');
       } catch (error) {
@@ -95,6 +92,13 @@ async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyF
     }
     clearTimeout(timer);
     timer = setTimeout(work, pauseMs).unref();
+  }
+
+  /** Another key may have been announced, or one brought back for which entries wait. */
+  async function lookForKeys(): Promise<void> {
+    keysDueAt = performance.now() + KEYS_MS;
+    for (const remedy of await openers.refresh()) log.error({ remedy }, 'a key of the district is not here');
+    await store.lookAgainFor(openers.ids);
   }
 
   async function end(): Promise<void> {
@@ -130,8 +134,8 @@ const { values } = parseArgs({
   options: {
     store: { type: 'string' },
     keys: { type: 'string' },
-    key: { type: 'string' },
-    'sm2-key': { type: 'string' },
+    key: { type: 'string', multiple: true, default: [] },
+    'sm2-key': { type: 'string', multiple: true, default: [] },
     'log-level': { type: 'string' },
   },
 });

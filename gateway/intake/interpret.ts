@@ -15,11 +15,11 @@ import {
 } from '#contract/wire.ts';
 import type { Finding, IntakeCode, JournalEntry, Refusal, SealedDayKey, WaitingCode } from '../store/store.ts';
 import { faultOfCase } from './case-form.ts';
-import { type DayKeyOpener, openSealedPart, unwrapCaseKey } from './unseal.ts';
+import { type DistrictOpeners, openSealedPart, unwrapCaseKey } from './unseal.ts';
 
-/** Finds a terminal's day key, opened; `no-day-key` when it never came. */
+/** Finds a terminal's day key, opened; null when it never came, or which key of the district would open it. */
 export interface DayKeys {
-  find(dayKey: string): Promise<Uint8Array | null>;
+  find(dayKey: string): Promise<Uint8Array | { readonly sealedTo: string } | null>;
   /** Remembers one that has just come. */
   add(dayKey: string, key: Uint8Array): void;
 }
@@ -32,9 +32,8 @@ export interface Catalogues {
 export interface Interpreter {
   readonly terminal: string;
   readonly suite: Suite;
-  /** Of the terminal's suite, as the opener is. */
-  readonly districtKeyId: string;
-  readonly opener: DayKeyOpener;
+  /** Of the terminal's suite. */
+  readonly openers: DistrictOpeners;
   readonly dayKeys: DayKeys;
   readonly catalogues: Catalogues;
 }
@@ -105,8 +104,9 @@ function invalid(code: Exclude<IntakeCode, WaitingCode>): Finding {
 }
 
 async function receiveDayKey(key: SealedDayKey, context: Interpreter): Promise<Finding> {
-  if (key.districtKeyId !== context.districtKeyId) return invalid('district-key');
-  const opened = await context.opener.open(context.terminal, key);
+  const opener = context.openers.get(key.districtKeyId);
+  if (!opener) return { what: 'invalid', code: 'district-key', waitsFor: key.districtKeyId };
+  const opened = await opener.open(context.terminal, key);
   if (!opened) return invalid('day-key');
   context.dayKeys.add(key.dayKey, opened);
   return { what: 'day-key', key };
@@ -123,6 +123,7 @@ async function personalAnswers(
   if (!wrapped) return err({ code: 'no-case-key' });
   const dayKey = await dayKeys.find(wrapped.dayKey);
   if (!dayKey) return err({ code: 'no-day-key', waitsFor: wrapped.dayKey });
+  if ('sealedTo' in dayKey) return err({ code: 'district-key', waitsFor: dayKey.sealedTo });
   const caseKey = unwrapCaseKey({ suite, terminal }, wrapped, dayKey);
   if (!caseKey) return err({ code: 'case-key' });
   const opened = openSealedPart({ suite, terminal, id: entry.id, kind: entry.kind }, sealed, caseKey);

@@ -1,7 +1,7 @@
 import type { Suite } from '#contract/suite.ts';
 
-/** Where the district's private keys are, when they aren't among the gateway's. Only their paths pass through the gateway. */
-export type DistrictKeyFiles = Readonly<Record<Suite, string | undefined>>;
+/** Where the district's private keys are, as far as they aren't among the gateway's. Only their paths pass through the gateway. */
+export type DistrictKeyFiles = Readonly<Record<Suite, readonly string[]>>;
 
 /** Between the gateway and its intake worker; nothing of an entry passes here. */
 export type ToIntake = 'work' | 'stop';

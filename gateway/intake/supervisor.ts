@@ -77,8 +77,8 @@ export async function superviseIntake(options: SupervisorOptions): Promise<Resul
 function launch({ store, keys, keyFiles, logLevel }: SupervisorOptions): ChildProcess {
   const script = fileURLToPath(new URL('./intake.worker.ts', import.meta.url));
   const args = ['--store', store.uri, '--keys', keys, '--log-level', logLevel];
-  if (keyFiles.standard !== undefined) args.push('--key', keyFiles.standard);
-  if (keyFiles.national !== undefined) args.push('--sm2-key', keyFiles.national);
+  for (const file of keyFiles.standard) args.push('--key', file);
+  for (const file of keyFiles.national) args.push('--sm2-key', file);
   const child = fork(script, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   // A message to a worker that is just ending fails; its successor looks for work by itself.
   child.on('error', () => undefined);

@@ -33,6 +33,9 @@ export interface DayKeyOpener {
   open(terminal: string, sealed: SealedDayKey): Promise<Uint8Array | null>;
 }
 
+/** By the id of the district's key. */
+export type DistrictOpeners = ReadonlyMap<string, DayKeyOpener>;
+
 export async function dayKeyOpener(suite: Suite, privateKey: KeyObject): Promise<DayKeyOpener> {
   switch (suite) {
     case 'standard':

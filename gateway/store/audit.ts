@@ -3,6 +3,7 @@ import type { Anchor, AnchorDay } from '#contract/anchors.ts';
 import type { Suite } from '#contract/suite.ts';
 import type { EntryKind } from '#contract/wire.ts';
 import type { Head } from '../journal/judge.ts';
+import type { SuccessionStore } from './successions.ts';
 
 /** One incarnation of a terminal's journal. */
 export interface Chain {
@@ -81,7 +82,7 @@ export const IN_QUARANTINE = `resolved_at IS NULL AND NOT (found_by = 'gateway' 
 /** The names of the gateway's public keys among the facts. */
 export const GATEWAY_KEY = { standard: 'gateway-key', national: 'gateway-sm2-key' } as const;
 
-export interface AuditStore {
+export interface AuditStore extends Pick<SuccessionStore, 'successors'> {
   /** The chain that follows in order of region, terminal, incarnation, if anything at all is known of one. */
   nextChain(after: Chain): Promise<Chain | null>;
   claims(chain: Chain): Promise<ChainClaims>;
@@ -100,7 +101,7 @@ export interface AuditStore {
   anchorDays(suite: Suite, after: string, limit: number): Promise<SignedAnchorDay[]>;
   /** A day's anchors, in the order in which they are hashed. */
   anchors(suite: Suite, day: string): Promise<Anchor[]>;
-  /** The public key with which gateways of this store sign; null before the first start of one. */
+  /** The first public key with which gateways of this store signed; null before the first start of one. */
   gatewayKey(suite: Suite): Promise<string | null>;
   /**
    * What is amiss.

@@ -115,7 +115,7 @@ const statements = {
 const keyOf = ({ region, terminal, incarnation }: Chain) => [region, terminal, incarnation];
 
 /** What is checked and watched in PostgreSQL. */
-export function auditTables(connections: Connections): AuditStore {
+export function auditTables(connections: Connections): Omit<AuditStore, 'successors'> {
   const { run } = connections;
   return {
     ...anchorTables(connections),

@@ -42,6 +42,9 @@ interface EntryRow {
 const CHAIN = 'region = $1 AND terminal = $2 AND incarnation = $3';
 const IN_RANGE = `${CHAIN} AND seq > $4 AND seq <= $5`;
 
+/** What waits for keys $1 of the district. */
+const LATE = `quarantine WHERE code = 'district-key' AND waits_for = ANY ($1::text[]) AND NOT look_again`;
+
 /** What is looked at: from the index of what is to be looked at again, however long the chain is. */
 const SOURCES = {
   first: `(SELECT * FROM entries WHERE ${IN_RANGE} AND state = 'stored') AS e`,
@@ -139,6 +142,17 @@ const statements = {
         WHERE region = $1 AND terminal = $2 AND waits_for = ANY ($3::text[]) RETURNING incarnation)
       UPDATE heads SET look_again = true WHERE region = $1 AND terminal = $2 AND incarnation IN (SELECT incarnation FROM late)`,
   },
+  // In one order, before their heads are written, as everyone else does.
+  holdLate: {
+    name: 'intake-hold-late',
+    text: `SELECT id FROM terminals WHERE id IN (SELECT terminal FROM ${LATE}) ORDER BY id FOR NO KEY UPDATE`,
+  },
+  lookAgainFor: {
+    name: 'intake-look-again-for',
+    text: `WITH late AS (UPDATE ${LATE.replace('WHERE', 'SET look_again = true WHERE')} RETURNING region, terminal, incarnation)
+      UPDATE heads SET look_again = true FROM (SELECT DISTINCT * FROM late) AS late
+      WHERE heads.region = late.region AND heads.terminal = late.terminal AND heads.incarnation = late.incarnation`,
+  },
   lookedAgain: { name: 'intake-looked-again', text: `UPDATE heads SET look_again = false WHERE ${CHAIN}` },
   advance: {
     name: 'intake-advance',
@@ -147,7 +161,7 @@ const statements = {
 } as const;
 
 /** What the intake worker reads and writes in PostgreSQL. Its work is a transaction that stays open until it is finished. */
-export function intakeTables({ run, begin }: Connections): Omit<IntakeStore, keyof Pins> {
+export function intakeTables({ run, begin, transaction }: Connections): Omit<IntakeStore, keyof Pins> {
   let taken: { readonly work: IntakeWork; readonly transaction: Transaction } | null = null;
   // Whose turn was last; after a start the turns begin anew.
   let turn = '';
@@ -194,6 +208,11 @@ export function intakeTables({ run, begin }: Connections): Omit<IntakeStore, key
     dayKey: async (region, terminal, id) =>
       (await run<SealedDayKey>(statements.dayKey, [region, terminal, id]))[0] ?? null,
     catalogue: (version) => findCatalogue(run, version),
+    lookAgainFor: (ids) =>
+      transaction(async (within) => {
+        await within(statements.holdLate, [ids]);
+        await within(statements.lookAgainFor, [ids]);
+      }),
     finish,
     close: letGo,
   };

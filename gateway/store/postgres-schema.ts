@@ -243,6 +243,22 @@ const migrations: readonly string[] = [
   CREATE INDEX quarantine_keys ON quarantine (terminal, claimed_id) WHERE keys IS NOT NULL;
   ${['quarantine', ...partitionsOf('wrapped_keys')].map(vacuumedAtOnce).join('\n')}
   `,
+  // See the same step in SQLite.
+  `
+  CREATE TABLE gateway_successors (
+    suite text NOT NULL CHECK (suite IN ('standard', 'national')),
+    n integer NOT NULL,
+    public_key text NOT NULL UNIQUE,
+    valid_from text NOT NULL,
+    signature text NOT NULL,
+    PRIMARY KEY (suite, n)
+  );
+
+  CREATE INDEX quarantine_district_key ON quarantine (waits_for) WHERE code = 'district-key' AND waits_for IS NOT NULL;
+  UPDATE quarantine SET look_again = true WHERE found_by = 'intake' AND code = 'district-key' AND resolved_at IS NULL;
+  UPDATE heads SET look_again = true FROM (SELECT DISTINCT region, terminal, incarnation FROM quarantine WHERE look_again) AS q
+    WHERE heads.region = q.region AND heads.terminal = q.terminal AND heads.incarnation = q.incarnation;
+  `,
 ];
 
 /**

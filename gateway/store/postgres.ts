@@ -8,6 +8,7 @@ import { erasureTables } from './postgres-erasures.ts';
 import { intakeTables } from './postgres-intake.ts';
 import { journalTables } from './postgres-journal.ts';
 import { migrate } from './postgres-schema.ts';
+import { successionTables } from './postgres-successions.ts';
 import { terminalTables } from './postgres-terminals.ts';
 import { updateTables } from './postgres-updates.ts';
 import type { Figures, GatewayStore, IntakeStore, PinnedKey, Pins, StoreOptions } from './store.ts';
@@ -53,6 +54,7 @@ export async function openPostgresStore(address: PostgresAddress, options: Store
     ...catalogueTables(connections),
     ...erasureTables(connections),
     ...updateTables(connections),
+    ...successionTables(connections),
     ...pins(connections),
     async counts(receiptNumber) {
       type Counts = Awaited<ReturnType<GatewayStore['counts']>>;

@@ -21,7 +21,7 @@ type ChainKey = [region: string, terminal: string, incarnation: number];
 const keyOf = ({ region, terminal, incarnation }: Chain): ChainKey => [region, terminal, incarnation];
 
 /** What is checked and watched in SQLite. */
-export function auditTables(db: Database): AuditStore {
+export function auditTables(db: Database): Omit<AuditStore, 'successors'> {
   return { ...chainTables(db), ...anchorTables(db), ...alertQueries(db) };
 }
 

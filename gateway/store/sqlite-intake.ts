@@ -92,6 +92,10 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     )
     .pluck();
   const setLookAgain = db.prepare<[0 | 1, ...Chain]>(`UPDATE heads SET look_again = ? WHERE ${WHERE}`);
+  const lateFor = db.prepare<[string], { region: string; terminal: string; incarnation: number }>(
+    `UPDATE quarantine SET look_again = 1 WHERE code = 'district-key' AND waits_for IN (SELECT value FROM json_each(?))
+      AND look_again = 0 RETURNING region, terminal, incarnation`,
+  );
   const advance = db.prepare(`UPDATE heads SET intake_seq = ? WHERE ${WHERE} AND intake_seq = ?`);
 
   const refused = (code: IntakeCode, waitsFor: string | null = null): Applied => ({ is: 'refused', code, waitsFor });
@@ -191,6 +195,11 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     if (last !== emptiedUpTo && emptyLogNow(db)) emptiedUpTo = last;
   }
 
+  const lookAgainFor = db.transaction((ids: readonly string[]) => {
+    for (const late of lateFor.all(JSON.stringify(ids)))
+      setLookAgain.run(1, late.region, late.terminal, late.incarnation);
+  });
+
   return {
     async next(limit) {
       const work = next(limit);
@@ -200,6 +209,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     },
     dayKey: async (region, terminal, id) => dayKey.get(region, terminal, id) ?? null,
     catalogue: async (version) => catalogue(version),
+    lookAgainFor: async (ids) => lookAgainFor.immediate(ids),
     finish: async (work, findings, at) => finish.immediate(work, findings, at),
   };
 }

@@ -251,6 +251,23 @@ const migrations: readonly string[] = [
   UPDATE quarantine SET claimed_id = json_extract(line, '$.id') WHERE keys IS NOT NULL AND json_valid(line);
   CREATE INDEX quarantine_keys ON quarantine (terminal, claimed_id) WHERE keys IS NOT NULL;
   `,
+  `
+  -- Never changed or deleted: terminals that were off for long go from key to key, and anchors were signed by each (contract/keys.ts).
+  CREATE TABLE gateway_successors (
+    suite TEXT NOT NULL CHECK (suite IN ('standard', 'national')),
+    n INTEGER NOT NULL,
+    public_key TEXT NOT NULL UNIQUE,
+    valid_from TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    PRIMARY KEY (suite, n)
+  ) STRICT;
+
+  -- What waits for a private key of the district. Before it was said for which, it is looked at once more.
+  CREATE INDEX quarantine_district_key ON quarantine (waits_for) WHERE code = 'district-key' AND waits_for IS NOT NULL;
+  UPDATE quarantine SET look_again = 1 WHERE found_by = 'intake' AND code = 'district-key' AND resolved_at IS NULL;
+  UPDATE heads SET look_again = 1 FROM (SELECT DISTINCT region, terminal, incarnation FROM quarantine WHERE look_again = 1) AS q
+    WHERE heads.region = q.region AND heads.terminal = q.terminal AND heads.incarnation = q.incarnation;
+  `,
 ];
 
 /** Whether a file is a gateway's store, of this release or another. */

@@ -9,6 +9,7 @@ import { erasureTables } from './sqlite-erasures.ts';
 import { intakeTables } from './sqlite-intake.ts';
 import { journalTables } from './sqlite-journal.ts';
 import { migrate } from './sqlite-schema.ts';
+import { successionTables } from './sqlite-successions.ts';
 import { terminalTables } from './sqlite-terminals.ts';
 import { updateTables } from './sqlite-updates.ts';
 import type { GatewayStore, IntakeStore, Pins, StoreOptions } from './store.ts';
@@ -46,6 +47,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
     ...catalogueTables(db),
     ...erasureTables(db),
     ...updateTables(db),
+    ...successionTables(db),
     ...pins(db),
     async counts(receiptNumber) {
       return db.transaction(() => ({

@@ -6,6 +6,7 @@ import type { CheckedEntry } from '../journal/entry.ts';
 import type { AuditStore } from './audit.ts';
 import type { CatalogueStore, FoundCatalogue } from './catalogues.ts';
 import type { Erasure, ErasureStore } from './erasures.ts';
+import type { SuccessionStore } from './successions.ts';
 import type { UpdateStore } from './updates.ts';
 
 export interface Terminal {
@@ -76,7 +77,7 @@ export interface StoreOptions {
   readonly busyMs?: number;
 }
 
-/** The public halves that every gateway of a store must share. */
+/** The public halves of the first keys: every gateway of a store must share them. */
 export type PinnedKey = `${'gateway' | 'district'}${'' | '-sm2'}-key`;
 
 export interface Pins {
@@ -87,7 +88,7 @@ export interface Pins {
 }
 
 /** The side that answers terminals. Every promise of a change resolves after its commit; any may reject as `isBusy` tells. */
-export interface GatewayStore extends Pins, AuditStore, CatalogueStore, ErasureStore, UpdateStore {
+export interface GatewayStore extends Pins, AuditStore, CatalogueStore, ErasureStore, UpdateStore, SuccessionStore {
   /** Random at the store's creation; another one tells terminals to rewind. */
   epoch(): Promise<string>;
   /** Gives the store another epoch, which every gateway tells from now on. */
@@ -173,9 +174,9 @@ export type IntakeCode =
   | 'answers';
 
 /** What an entry can't be used without, and may be when that comes. */
-export type WaitingCode = Extract<IntakeCode, 'no-day-key' | 'no-catalogue'>;
+export type WaitingCode = Extract<IntakeCode, 'no-day-key' | 'no-catalogue' | 'district-key'>;
 
-/** `waitsFor` is the day key, or the catalogue's version. */
+/** `waitsFor` is the day key, the catalogue's version, or the district's key. */
 export type Refusal =
   | { readonly code: Exclude<IntakeCode, WaitingCode> }
   | { readonly code: WaitingCode; readonly waitsFor: string };
@@ -196,7 +197,7 @@ export type Finding =
   | { readonly what: 'nothing' }
   | ({ readonly what: 'invalid' } & Refusal);
 
-/** What became of an entry: `waitsFor` is the day key, the case or the catalogue that has to come before it can be used. */
+/** What became of an entry: `waitsFor` is the day key, the case, the catalogue or the district's key that has to come before it can be used. */
 export type Applied =
   | { readonly is: 'done' }
   | { readonly is: 'new'; readonly brings: string }
@@ -237,6 +238,8 @@ export interface IntakeStore extends Pins {
   next(limit: number): Promise<IntakeWork | null>;
   dayKey(region: string, terminal: string, dayKey: string): Promise<SealedDayKey | null>;
   catalogue(version: string): Promise<FoundCatalogue>;
+  /** Has what waits for one of these keys of the district looked at again. @param ids of keys that are here */
+  lookAgainFor(ids: readonly string[]): Promise<void>;
   /** Writes the findings, one for each entry of the work; false when the work has become stale and must be taken anew. */
   finish(work: IntakeWork, findings: readonly Finding[], at: Date): Promise<boolean>;
   close(): Promise<void>;

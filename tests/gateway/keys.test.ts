@@ -2,14 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  checkShared,
-  districtPrivateKey,
-  gatewayKeys,
-  keysFolder,
-  missLost,
-  publishedDistrictKeys,
-} from '#gateway/identity/keys.ts';
+import { districtPrivateKeys } from '#gateway/identity/district.ts';
+import { checkShared, gatewayKeys, keysFolder, missLost, publishedDistrictKeys } from '#gateway/identity/keys.ts';
 import { openIntake, openStore } from '#gateway/store/open.ts';
 import { terminalKey } from './client.ts';
 import { runCli, spawnGateway } from './stand.ts';
@@ -67,15 +61,19 @@ test.each([
     cpSync(keys, kept, { recursive: true });
     rmSync(`${keys}/${name}`);
     const left = readdirSync(keys);
-    const read = () => districtPrivateKey(keys, suite);
+    const read = () => {
+      const { held, missing } = districtPrivateKeys(keys, suite);
+      if (missing !== null) throw new Error(missing);
+      return held.size;
+    };
     for (const word of [name, option, 'escrow']) expect(read).toThrow(word);
     expect(readdirSync(keys)).toEqual(left);
 
     // Its public half is still enough for whoever only gives it out, and the key counts wherever it is kept.
     expect(publishedDistrictKeys(keys)).toEqual(published);
-    expect(districtPrivateKey(keys, suite, `${kept}/${name}`).type).toBe('private');
+    expect(districtPrivateKeys(keys, suite, [`${kept}/${name}`])).toMatchObject({ held: { size: 1 }, missing: null });
     cpSync(`${kept}/${name}`, `${keys}/${name}`);
-    expect(read().type).toBe('private');
+    expect(read()).toBe(1);
   },
 );
 
@@ -94,7 +92,8 @@ test.each(['gateway.key', 'gateway-sm2.key', 'all of them'])(
     const at = ['--store', address.uri, '--keys', keys];
     const provision = ['provision', ...at, '--terminal-key', terminalKey().publicKey];
     const serve = ['serve', ...at, '--listen', '127.0.0.1:0'];
-    for (const command of lost === 'gateway.key' ? [serve, provision] : [serve]) {
+    const list = ['keys', 'list', ...at];
+    for (const command of lost === 'gateway.key' ? [serve, provision, list] : [serve, list]) {
       const { code, stderr } = await runCli(...command);
       expect(code).toBe(1);
       const name = lost === 'all of them' ? 'gateway.key' : lost;
@@ -123,7 +122,7 @@ test.each(stores)(
     await checkShared(store, 'district', publishedDistrictKeys(keys));
     await missLost(store, 'district', keys);
     await expect(missLost(store, 'district', empty)).rejects.toThrow('--district-key');
-    const elsewhere = { standard: `${keys}/district.key`, national: `${keys}/district-sm2.key` };
+    const elsewhere = { standard: [`${keys}/district.key`], national: [`${keys}/district-sm2.key`] };
     await missLost(store, 'district', empty, elsewhere);
     // The public halves alone are enough for whoever gives them out.
     for (const name of ['district.json', 'district-sm2.json']) cpSync(join(keys, name), join(empty, name));

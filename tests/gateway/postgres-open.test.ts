@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Provisioning } from '#contract/wire.ts';
+import { gatewayKeys, publishedDistrictKeys } from '#gateway/identity/keys.ts';
 import { storeAddress } from '#gateway/store/address.ts';
 import { openIntake, openStore } from '#gateway/store/open.ts';
 import { terminalKey } from './client.ts';
@@ -163,15 +164,13 @@ test('on PostgreSQL the keys have to be named, and every gateway has the same', 
   expect(statSync(join(keys, 'gateway.key')).mode & 0o777).toBe(0o600);
   expect(await runCli(...provision, '--keys', keys)).toEqual(file);
 
-  const others = testFolder();
+  const [none, others] = [testFolder(), testFolder()];
+  gatewayKeys(others);
+  publishedDistrictKeys(others);
   for (const args of [provision, ['serve', ...store, '--listen', '127.0.0.1:0']]) {
-    const ran = await runCli(...args, '--keys', others);
-    expect(ran).toMatchObject({ code: 1, stdout: '' });
-    expect(ran.stderr).toContain('gateway.key is gone');
-  }
-  const elsewhere = ['--store', cluster.uri(await cluster.database())];
-  await runCli('provision', ...elsewhere, '--terminal-key', terminalKey().publicKey, '--keys', others);
-  for (const args of [provision, ['serve', ...store, '--listen', '127.0.0.1:0']]) {
+    const without = await runCli(...args, '--keys', none);
+    expect(without).toMatchObject({ code: 1, stdout: '' });
+    expect(without.stderr).toContain('gateway.key is gone');
     const ran = await runCli(...args, '--keys', others);
     expect(ran).toMatchObject({ code: 1, stdout: '' });
     expect(ran.stderr).toContain('another district key');

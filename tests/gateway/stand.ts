@@ -13,9 +13,10 @@ import type { Suite } from '#contract/suite.ts';
 import { ADMISSION, Admission } from '#gateway/http/admission.ts';
 import { type GatewayOptions, gatewayApp } from '#gateway/http/app.ts';
 import { CODE_LIFE_MS, enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
-import { districtKeys, districtPrivateKey, gatewayKeys } from '#gateway/identity/keys.ts';
+import { districtKeyAt } from '#gateway/identity/district.ts';
+import { gatewayKeys } from '#gateway/identity/keys.ts';
+import { Openers } from '#gateway/intake/district-openers.ts';
 import { intake } from '#gateway/intake/intake.ts';
-import { dayKeyOpener } from '#gateway/intake/unseal.ts';
 import { logOf } from '#gateway/log.ts';
 import { Metrics } from '#gateway/metrics/metrics.ts';
 import { openIntake, openStore } from '#gateway/store/open.ts';
@@ -27,18 +28,15 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: Pa
   const { address, keys, files, rows, change, lock } = await makeStore();
   const store = await openStore(address, { newEpoch: randomUUID, missing: 'create', busyMs: 50 });
   const intakeStore = await openIntake(address, { newEpoch: randomUUID, missing: 'refuse' });
-  const openers = {
-    standard: await dayKeyOpener('standard', districtPrivateKey(keys, 'standard')),
-    national: await dayKeyOpener('national', districtPrivateKey(keys, 'national')),
-  };
-  const districts = districtKeys(keys);
-  if (!districts) throw new Error('no district keys');
+  const openers = new Openers(keys, { standard: [], national: [] });
+  await openers.refresh();
+  const signing = gatewayKeys(keys);
   const clock = { offsetMs: 0, now: () => new Date(Date.now() + clock.offsetMs) };
   const logged: string[] = [];
   const { app, listen, renewCertificate } = gatewayApp({
     store,
-    keys: gatewayKeys(keys),
-    districts,
+    keys: signing,
+    district: (suite, at) => districtKeyAt(keys, suite, at),
     log: logOf('gateway', 'trace', { write: (line: string) => void logged.push(line) }),
     now: clock.now,
     newId: randomUUID,
@@ -52,10 +50,7 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: Pa
   const url = await listen({ host: '127.0.0.1', port: 0 });
   const worker = intake({
     store: intakeStore,
-    districts: {
-      standard: { keyId: districts.standard.id, opener: openers.standard },
-      national: { keyId: districts.national.id, opener: openers.national },
-    },
+    districts: openers.of,
     now: clock.now,
   });
   onTestFinished(async () => {
@@ -76,7 +71,29 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: Pa
     store,
     clock,
     logged,
+    /** An intake worker that starts on the same store and keys. */
+    async anotherIntake() {
+      const mine = await openIntake(address, { newEpoch: randomUUID, missing: 'refuse' });
+      onTestFinished(() => mine.close());
+      const found = new Openers(keys, { standard: [], national: [] });
+      await found.refresh();
+      const own = intake({ store: mine, districts: found.of, now: clock.now });
+      return {
+        drain: () => own.drain(new AbortController().signal),
+        lookForKeys: async () => {
+          await found.refresh();
+          await mine.lookAgainFor(found.ids);
+        },
+      };
+    },
     renewCertificate,
+    keys,
+    signing,
+    /** As the worker does once a minute. */
+    async lookForKeys() {
+      await openers.refresh();
+      await intakeStore.lookAgainFor(openers.ids);
+    },
     close: () => app.close(),
     drain: () => worker.drain(new AbortController().signal),
     async newCode(region = '120103'): Promise<string> {

@@ -231,6 +231,8 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   );
   db.exec('DROP TABLE anchor_days; DROP TABLE anchors; DROP TABLE catalogues; DROP TABLE former_keys');
   db.exec('ALTER TABLE terminals DROP COLUMN suite');
+  db.exec('DROP INDEX quarantine_district_key; DROP TABLE gateway_successors');
+  db.exec('ALTER TABLE cases DROP COLUMN state_incarnation; ALTER TABLE cases DROP COLUMN state_seq');
   db.exec(`DROP INDEX quarantine_waiting; DROP INDEX quarantine_again; DROP INDEX heads_for_intake;
     ALTER TABLE quarantine DROP COLUMN waits_for; ALTER TABLE quarantine DROP COLUMN look_again;
     DROP INDEX quarantine_open; ALTER TABLE quarantine DROP COLUMN entry_id;
@@ -255,7 +257,7 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'refuse' });
   expect(await store.terminal('t')).toMatchObject({ suite: 'standard', publicKey: 'key' });
   await store.close();
-  expect(db.pragma('user_version', { simple: true })).toBe(11);
+  expect(db.pragma('user_version', { simple: true })).toBe(12);
   expect(db.prepare('SELECT seq FROM quarantine WHERE claimed_id = ?').all(LINE_ID)).toEqual([{ seq: 5 }]);
   expect(db.prepare('SELECT incarnation, seq FROM quarantine WHERE look_again = 1').all()).toEqual([
     { incarnation: 2, seq: 3 },

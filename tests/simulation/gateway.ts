@@ -5,9 +5,10 @@ import { ok, unreachable } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import { ADMISSION, Admission } from '#gateway/http/admission.ts';
 import { gatewayApp } from '#gateway/http/app.ts';
-import type { DistrictKeys, GatewayKeys } from '#gateway/identity/keys.ts';
+import type { DistrictKeys } from '#gateway/identity/district.ts';
+import type { GatewayKeys } from '#gateway/identity/keys.ts';
 import { intake } from '#gateway/intake/intake.ts';
-import type { DayKeyOpener } from '#gateway/intake/unseal.ts';
+import type { DistrictOpeners } from '#gateway/intake/unseal.ts';
 import { Metrics } from '#gateway/metrics/metrics.ts';
 import { openSqliteIntake, openSqliteStore } from '#gateway/store/sqlite.ts';
 import type { GatewayStore, IntakeStore } from '#gateway/store/store.ts';
@@ -19,7 +20,7 @@ export interface GatewayOptions {
   readonly disks: Disks;
   readonly keys: GatewayKeys;
   readonly districts: DistrictKeys;
-  readonly openers: Readonly<Record<Suite, DayKeyOpener>>;
+  readonly openers: Readonly<Record<Suite, DistrictOpeners>>;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly mutant: GatewayMutant | null;
@@ -68,7 +69,7 @@ export class SimulatedGateway {
     const { app } = gatewayApp({
       store,
       keys,
-      districts,
+      district: (suite) => districts[suite],
       now,
       newId,
       log: pino({ level: 'silent' }),
@@ -120,10 +121,8 @@ export class SimulatedGateway {
 
   /** The intake worker's turn. */
   async workIntake(): Promise<void> {
-    const { districts, openers, now } = this.#o;
-    const of = (suite: Suite) => ({ keyId: districts[suite].id, opener: openers[suite] });
-    const given = { standard: of('standard'), national: of('national') };
-    const worker = intake({ store: this.#up().intakeStore, districts: given, now });
+    const { openers, now } = this.#o;
+    const worker = intake({ store: this.#up().intakeStore, districts: openers, now });
     await worker.drain(new AbortController().signal);
   }
 

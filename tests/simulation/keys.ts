@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Suite } from '#contract/suite.ts';
+import type { DistrictKeys } from '#gateway/identity/district.ts';
 import { keyKinds } from '#gateway/identity/key-kinds.ts';
-import type { DistrictKeys, GatewayKeys } from '#gateway/identity/keys.ts';
+import type { GatewayKeys } from '#gateway/identity/keys.ts';
 import { dayKeyOpener } from '#gateway/intake/unseal.ts';
 
 /** PKCS #8 heads of raw 32-byte keys (RFC 8410, 7). */
@@ -44,9 +45,12 @@ async function keysOf(suite: Suite, bytes: (name: string) => Uint8Array) {
   const { sealing, signing } = keyKinds[suite];
   const own = keyOf(suite, 'sealing', bytes('district-key'));
   const key = keyOf(suite, 'signing', bytes('gateway-key'));
+  const publicKey = signing.publicKey(key);
+  const signer = { publicKey, sign: (data: string) => signing.sign(Buffer.from(data), key) };
+  const id = `district-${suite}`;
   return {
-    key: { publicKey: signing.publicKey(key), sign: (data: string) => signing.sign(Buffer.from(data), key) },
-    district: { id: `district-${suite}`, publicKey: sealing.publicKey(own) },
-    opener: await dayKeyOpener(suite, own),
+    key: { publicKey, publicKeyAt: () => publicKey, at: () => signer, successors: [] },
+    district: { id, publicKey: sealing.publicKey(own), from: null },
+    opener: new Map([[id, await dayKeyOpener(suite, own)]]),
   };
 }
