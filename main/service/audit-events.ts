@@ -37,6 +37,10 @@ const auditEvents = {
   'terminal.readmitted': 'The district takes this terminal’s word again. Names nobody.',
   'key.changing': 'A new key of the terminal was made and waits for the gateway to take it. Names nobody; detail: why.',
   'key.changed': 'The gateway has taken the new key of the terminal. Names nobody.',
+  'gateway-key.announced':
+    'The gateway announced a key that follows its present one, which vouches for it. Names nobody; detail: key.',
+  'district-key.changed':
+    'The district gave another key: what is sealed from the next day or start on is for that one. Names nobody; detail: key.',
   'visit.ended': 'The visit is over and everything of it is wiped. Subject: visit; detail: from where.',
 } as const;
 

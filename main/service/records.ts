@@ -5,6 +5,7 @@ import { err, ok, type Result } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import type { AuditEventName } from './audit-events.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
+import { GatewayTrust } from './identity/gateway-trust.ts';
 import { type IdentityError, type OwnIdentity, readIdentity, type StoredIdentity } from './identity/identity.ts';
 import { CaseDesk } from './intake/case-desk.ts';
 import { Compaction, type CompactionOptions } from './journal/compaction.ts';
@@ -24,6 +25,7 @@ import type { Store } from './store/store.ts';
 import { Downlink } from './sync/downlink.ts';
 import { SyncEngine, type SyncOptions } from './sync/engine.ts';
 import { KeyChange } from './sync/key-change.ts';
+import { KeyNews } from './sync/key-news.ts';
 import { storedServerTime } from './sync/server-time.ts';
 import type { Clock, Timers } from './time/clock.ts';
 import type { Random } from './time/random.ts';
@@ -171,6 +173,10 @@ export class Records {
     const { devices, ...way } = o;
     const { clock, timers, random, catalogue } = this.#o;
     const { audit, identity, journal, keyChange, outbox, serverTime, store } = this;
+    const { etc } = this.#o.folders;
+    const { suite, gatewayKey } = identity;
+    const trust = new GatewayTrust({ etc, suite, gatewayKey, store, now: () => serverTime.now(clock) });
+    const keyNews = new KeyNews({ etc, identity, trust, journal, store, audit, clock, log: this.#log('sync') });
     const down = new Downlink({
       store,
       journal,
@@ -186,6 +192,8 @@ export class Records {
       ...way,
       down,
       keyChange,
+      keyNews,
+      trust,
       identity,
       outbox,
       serverTime,

@@ -140,7 +140,7 @@ test('a terminal believes the answer of the example', () => {
   const answer = { status: Number(first[1]), header, content: Buffer.from(block('answer-content')) };
   const nonce = /nonce="(.*?)"/.exec(header('signature-input') ?? '')?.[1] ?? '';
   const gateway = createPublicKey(privateKey('gateway private key', '70'));
-  const time = verifiedTime(answer, { suite, gateway, nonce, terminal });
+  const time = verifiedTime(answer, { suite, gateway: () => gateway, nonce, terminal });
   expect(time).not.toBeNull();
   const created = Number(time) / 1000;
   const { base } = responseSignature(200, header('content-digest') ?? '', terminal, {

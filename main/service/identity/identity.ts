@@ -122,6 +122,19 @@ export function writeIdentity(etc: string, identity: Identity): void {
   writeDurably(join(etc, IDENTITY_FILE), `${JSON.stringify(writtenIdentity(identity), null, 2)}\n`, 0o600);
 }
 
+/**
+ * Puts other keys of the district's side into the identity; a power cut leaves it as it was or as it shall be.
+ * @throws what {@link fileFault} puts into words
+ */
+export function changeIdentity(
+  etc: string,
+  change: Partial<Pick<Identity, 'gatewayKey' | 'districtKey' | 'districtKeyId'>>,
+): void {
+  const identity = readStored(etc);
+  if (!identity.ok) throw new Error(identity.error.detail);
+  writeIdentity(etc, { ...identity.value, ...change });
+}
+
 /** Whether `etc` holds an identity that can be used. @throws what {@link fileFault} puts into words */
 export function isEnrolled(etc: string): boolean {
   return readStored(etc).ok;

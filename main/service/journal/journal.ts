@@ -47,6 +47,7 @@ class EntryTooLarge extends Error {
  */
 export class Journal {
   readonly #o: JournalOptions;
+  #district: DistrictKey;
   readonly #rows: EntryRows;
   readonly #listeners = new Set<() => void>();
   #day: { readonly name: string; readonly key: DayKey };
@@ -58,6 +59,7 @@ export class Journal {
 
   private constructor(o: JournalOptions, first: DayKey, spare: DayKey) {
     this.#o = o;
+    this.#district = o.district;
     this.#rows = new EntryRows(o.store, { terminal: o.terminal, suite: o.district.suite });
     this.#day = { name: localDay(o.clock.wall()), key: first };
     this.#spare = spare;
@@ -195,9 +197,19 @@ export class Journal {
     this.#sealing = this.#makeSpare();
   }
 
+  /** Seals the day keys that follow to another key of the district, of the same suite; that of today stays. */
+  sealTo(district: DistrictKey): void {
+    this.#district = district;
+    this.#spare?.key.fill(0);
+    this.#spare = null;
+    this.#sealing = this.#sealing.then(() => this.#makeSpare());
+  }
+
   async #makeSpare(): Promise<void> {
-    const spare = await newDayKey(this.#o.terminal, this.#o.district, this.#o.random);
-    if (this.#closed) spare.key.fill(0);
+    const district = this.#district;
+    const spare = await newDayKey(this.#o.terminal, district, this.#o.random);
+    // Another key of the district came meanwhile: its own spare is made behind this one.
+    if (this.#closed || district !== this.#district) spare.key.fill(0);
     else this.#spare = spare;
   }
 }

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
+import { DistrictKeyAnswer, GatewayKeysAnswer } from '#contract/keys.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { type UpdateAck, UpdatesAnswer } from '#contract/updates.ts';
 import {
@@ -14,6 +15,7 @@ import {
   WireError,
 } from '#contract/wire.ts';
 import { gatewayAgent, lineFault } from '../gateway-line.ts';
+import type { GatewayTrust } from '../identity/gateway-trust.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
 import { toBase64Url } from '../sealing/base64url.ts';
 import { rawPublicKey, signText } from '../suite/suite.ts';
@@ -38,6 +40,8 @@ export type ExchangeError =
 
 export interface ClientOptions {
   readonly identity: OwnIdentity;
+  /** Without it only the gateway's key in `identity` is believed. */
+  readonly trust?: Pick<GatewayTrust, 'keyAt' | 'believed'> | undefined;
   readonly url: string;
   /** As {@link GatewayLineOptions.tlsPins}. */
   readonly tlsPins?: readonly string[] | undefined;
@@ -108,6 +112,21 @@ export class GatewayClient {
     });
   }
 
+  /** The gateway's keys, which prove themselves: nothing is signed, and no time has to be right. */
+  async gatewayKeys(): Promise<Result<GatewayKeysAnswer, ExchangeError>> {
+    const { suite } = this.#o.identity;
+    const query = suite === 'standard' ? '?' : `?suite=${suite}`;
+    const answer = await this.#send({ method: 'GET', path: paths.gatewayKeys, query, content: null }, {});
+    if (!answer.ok) return answer;
+    const keys = GatewayKeysAnswer.safeParse(json(answer.value.content));
+    if (answer.value.status === 200 && keys.success) return ok(keys.data);
+    return err({ code: 'failed', why: `status ${answer.value.status}` });
+  }
+
+  async districtKey(): Promise<Result<DistrictKeyAnswer, ExchangeError>> {
+    return this.#ask({ method: 'GET', path: paths.districtKey, query: '?', content: null }, DistrictKeyAnswer);
+  }
+
   /** A part of a package from a place on, at most `bytes` long; `total` is what the district says of the whole. */
   async packagePart(
     sha256: string,
@@ -162,7 +181,7 @@ export class GatewayClient {
     wanted: 200 | 206,
     by?: KeyObject,
   ): Promise<Result<IncomingAnswer, ExchangeError>> {
-    const { identity, clock, random, serverTime } = this.#o;
+    const { identity, clock, random, serverTime, trust } = this.#o;
     const nonce = toBase64Url(random.bytes(18));
     const now = serverTime.now(clock);
     const { suite } = identity;
@@ -175,9 +194,16 @@ export class GatewayClient {
     if (status === 429 || status === 503) {
       return err({ code: 'busy', retryAfterMs: retryAfterMs(header('retry-after'), clock.wall()) });
     }
-    const time = verifiedTime(answer.value, { suite, gateway: identity.gateway, nonce, terminal: signer.terminal });
+    const gateway = (created: Date) => (trust ? trust.keyAt(created) : identity.gateway);
+    const time = verifiedTime(answer.value, { suite, gateway, nonce, terminal: signer.terminal });
     if (status === 413) return err({ code: 'too-large', signed: time !== null });
     if (!time) return err({ code: 'not-the-gateway', why: `an answer ${status} without the gateway's signature` });
+    try {
+      trust?.believed(time);
+    } catch (error) {
+      // No answer counts that would be believed no more after the next start.
+      return err({ code: 'failed', why: error instanceof Error ? error.message : 'unknown' });
+    }
     serverTime.learn(new Date(time.getTime() + 500), clock);
 
     if (status === wanted) return answer;

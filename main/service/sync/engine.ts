@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Configuration } from '#contract/configuration.ts';
 import { unreachable } from '#contract/result.ts';
 import { type BatchAnswer, type EntryAnswer, limits } from '#contract/wire.ts';
+import type { GatewayTrust } from '../identity/gateway-trust.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
 import type { Acknowledged, Outbox } from '../journal/outbox.ts';
 import type { Log } from '../log/log.ts';
@@ -16,6 +17,7 @@ import { type ExchangeError, GatewayClient } from './client.ts';
 import type { Downlink } from './downlink.ts';
 import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
 import type { KeyChange } from './key-change.ts';
+import type { KeyNews } from './key-news.ts';
 import { SyncNews, type SyncStatus } from './news.ts';
 import { Reconciler } from './reconciler.ts';
 
@@ -33,6 +35,10 @@ export interface SyncOptions {
   readonly health: () => HealthReport;
   /** Brings another key of this terminal to the gateway; without it the key stays. */
   readonly keyChange?: Pick<KeyChange, 'settle'>;
+  /** As {@link ClientOptions.trust}. */
+  readonly trust?: Pick<GatewayTrust, 'keyAt' | 'believed'>;
+  /** Hears of other keys of the district's side; without it they stay. */
+  readonly keyNews?: Pick<KeyNews, 'lookIfDue' | 'lookForGateway'>;
   /** What comes down when nothing waits to be sent; a way without it only carries up. */
   readonly down?: Downlink;
   /** As {@link ClientOptions.dispatcher}. */
@@ -84,6 +90,8 @@ export class SyncEngine {
   #failures = 0;
   /** Whether the district's cursor was heard since the last doubt. */
   #cursorKnown = false;
+  /** Whether the last answer was not believed to be the gateway's. */
+  #doubted = false;
   /** Whether the district's newest incarnation was heard since the start. */
   #placed = false;
   #maxEntries: number = limits.batchEntries;
@@ -199,6 +207,7 @@ export class SyncEngine {
     }
     const answered = await this.#batches.exchange(this.#most);
     if (!answered) {
+      await this.#o.keyNews?.lookIfDue(this.#client);
       if ((await this.#o.down?.take(this.#client, this.#bandwidth.batchBytes)) === 'more') return { next: 'again' };
       // The next look asks for the cursor again: a district restored from a backup shows there.
       this.#cursorKnown = false;
@@ -231,6 +240,10 @@ export class SyncEngine {
   /** @returns what to do instead of sending, or null when the way is free. */
   async #prepare(): Promise<Next | null> {
     await this.#reconciler.resume();
+    if (this.#doubted) {
+      this.#doubted = false;
+      await this.#o.keyNews?.lookForGateway(this.#client);
+    }
     const { state } = this.#news;
     const unknown = state.at === 'stopped' && state.code === 'signature';
     const unchanged = await this.#o.keyChange?.settle(this.#client, unknown, (work) => this.#heartbeat.alone(work));
@@ -310,6 +323,7 @@ export class SyncEngine {
   /** @param entries how many were in the request; 0 for one without a batch */
   #failed(error: ExchangeError, entries: number): Next {
     this.#cursorKnown = false;
+    this.#doubted = error.code === 'not-the-gateway';
     switch (error.code) {
       case 'unreachable':
       case 'not-the-gateway':

@@ -55,7 +55,13 @@ export interface IncomingAnswer {
  */
 export function verifiedTime(
   answer: IncomingAnswer,
-  expected: { suite: Suite; gateway: KeyObject; nonce: string; terminal: string },
+  expected: {
+    suite: Suite;
+    /** The key that signs at a time, if one is believed for it. */
+    gateway: (created: Date) => KeyObject | null;
+    nonce: string;
+    terminal: string;
+  },
 ): Date | null {
   const given = parseSignatureInput(answer.header('signature-input') ?? '');
   const signature = /^yichuang=:([A-Za-z0-9+/]{86}==):$/.exec(answer.header('signature') ?? '')?.[1];
@@ -65,8 +71,9 @@ export function verifiedTime(
   if (answer.header('content-digest') !== digest) return null;
   const { input, base } = responseSignature(answer.status, digest, expected.terminal, given);
   if (input !== given.input) return null;
-  if (!textIsSigned(base, Buffer.from(signature, 'base64'), expected.gateway)) return null;
-  return new Date(given.created * 1000);
+  const created = new Date(given.created * 1000);
+  const key = expected.gateway(created);
+  return key && textIsSigned(base, Buffer.from(signature, 'base64'), key) ? created : null;
 }
 
 function digestOf(suite: Suite, content: Uint8Array): string {

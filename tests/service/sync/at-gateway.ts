@@ -3,6 +3,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { Suite } from '#contract/suite.ts';
 import type { AuditEventName } from '#main/service/audit-events.ts';
 import { enrolByCode } from '#main/service/identity/enrol.ts';
+import { GatewayTrust } from '#main/service/identity/gateway-trust.ts';
 import { readIdentity } from '#main/service/identity/identity.ts';
 import { type Log, silentLog } from '#main/service/log/log.ts';
 import { fromBase64Url } from '#main/service/sealing/base64url.ts';
@@ -10,6 +11,7 @@ import { Audit } from '#main/service/store/audit.ts';
 import { Downlink } from '#main/service/sync/downlink.ts';
 import { SyncEngine } from '#main/service/sync/engine.ts';
 import { KeyChange } from '#main/service/sync/key-change.ts';
+import { KeyNews } from '#main/service/sync/key-news.ts';
 import { storedServerTime } from '#main/service/sync/server-time.ts';
 import { systemClock, systemTimers } from '#main/service/time/clock.ts';
 import { systemRandom } from '#main/service/time/random.ts';
@@ -46,8 +48,20 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
   const newEngine = (o: { readonly log?: Log; readonly bytesPerSecond?: number } = {}) => {
     const { log = silentLog(), bytesPerSecond } = o;
     const idleSeconds = 0.2;
+    const { suite: own, gatewayKey } = identity.value;
+    const trust = new GatewayTrust({
+      etc,
+      suite: own,
+      gatewayKey,
+      store: data.store,
+      now: () => serverTime.now(clock),
+    });
+    const { journal } = book;
+    const news = { etc, identity: identity.value, trust, journal, store: data.store, audit, clock, log };
     const engine = new SyncEngine({
       identity: identity.value,
+      trust,
+      keyNews: new KeyNews(news),
       keyChange,
       gateway: { url, tlsPins, idleSeconds, bytesPerSecond },
       outbox: book.outbox,
