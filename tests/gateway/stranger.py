@@ -13,7 +13,7 @@ import uuid
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from stranger_wire import ZEROS, b64u, case_body, compact, gateway_time, hash_text
-from stranger_wire import key_body, lines, public, request_head, sha, unb64u
+from stranger_wire import key_body, lines, public, request_head, sha, unb64u, vouched
 
 SELF = "/v1/terminals/self"
 COUNTED = ("stored", "duplicate", "held", "quarantined", "rewound", "refused", "believed", "disbelieved")
@@ -68,6 +68,16 @@ class Terminal:
         own = b64u(public(self.key))
         text = lines("yichuang-terminal-key-1", self.me["terminalId"], b64u(public(signer)), own)
         return self.ask("POST", "/key", compact({"publicKey": own, "proof": b64u(self.key.sign(text))}), key=signer)
+
+    def follow(self):
+        """Goes from the gateway's key that it knows to the one that signs now, each vouched for by the one before."""
+        status, _, content = self.call("GET", "/v1/gateway-keys", None, {})
+        for key in json.loads(content)["successors"]:
+            known = self.me["gatewayKey"]
+            text = lines("yichuang-gateway-key-1", "standard", known, key["publicKey"], key["from"])
+            check(vouched(known, text, key["signature"]), "a key follows the one before")
+            check(not vouched(known, text + b" ", key["signature"]), "and nothing else does")
+            self.me["gatewayKey"] = key["publicKey"]
 
     def hash_at(self, seq):
         return self.journal[seq - 1]["hash"] if seq else ZEROS
@@ -159,8 +169,11 @@ def main(url, code):
     t.tell()
 
     t.url = sys.stdin.readline().strip()
+    t.follow()
     check(t.ask("GET", "/cursor")[1]["code"] == "signature", "the restored gateway does not know the key")
     check(t.ask_for_key(former) == (200, {}), "the former key asks for the present one")
+    status, district = t.ask("GET", "/district-key")
+    check(status == 200 and district["from"] and district["id"] != t.me["districtKeyId"], "another key of the district")
     waiting = t.look()
     check(t.epoch != t.me["epoch"], "the epoch is another")
     t.send(*waiting)

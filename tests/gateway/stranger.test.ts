@@ -1,5 +1,6 @@
 /** A terminal in another language, which knows only docs/wire.md, against the real executable. */
 import { execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -7,8 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { announceDistrictKey } from '#gateway/identity/district.ts';
+import { gatewayKeys, rotateGatewayKey } from '#gateway/identity/keys.ts';
+import { openStore } from '#gateway/store/open.ts';
 import { runCli, spawnGateway } from './stand.ts';
-import { testFolder } from './stores.ts';
+import { addressOf, testFolder } from './stores.ts';
 
 /** Debian's, which sees Debian's python3-cryptography; another one on the path may not. */
 const PYTHON = '/usr/bin/python3';
@@ -74,13 +78,24 @@ async function copyStore(from: string, to: string): Promise<void> {
   db.close();
 }
 
+/** The gateway's key is followed by two others, the district's by one, each at once. */
+async function rotatedTwice(store: string): Promise<void> {
+  const opened = await openStore(addressOf(store), { newEpoch: randomUUID, missing: 'refuse' });
+  const folder = `${store.slice('sqlite:'.length)}.keys`;
+  const times = () => ({ from: new Date(Math.floor(Date.now() / 1000) * 1000), now: new Date() });
+  const { standard } = gatewayKeys(folder);
+  for (let i = 0; i < 2; i += 1) await rotateGatewayKey(opened, standard, times());
+  announceDistrictKey(folder, 'standard', times());
+  await opened.close();
+}
+
 /** Says that a store came from a backup. @returns its new epoch. */
 async function restored(store: string): Promise<string> {
   const { epoch } = JSON.parse((await runCli('restored', '--store', store)).stdout) as { epoch: string };
   return epoch;
 }
 
-test("a client that knows nothing but the wire's description enrols, sends, changes its key, rewinds and verifies", async () => {
+test("a client that knows nothing but the wire's description enrols, sends, changes its key, follows the gateway's, rewinds and verifies", async () => {
   const path = `${testFolder()}/gateway.sqlite`;
   const store = `sqlite:${path}`;
   const gateway = await spawnGateway(store);
@@ -102,6 +117,7 @@ test("a client that knows nothing but the wire's description enrols, sends, chan
   await copyStore(`${path}.backup`, path);
   const epoch = await restored(store);
   expect(await counts(store)).toMatchObject({ entries: 3, cases: 2 });
+  await rotatedTwice(store);
   terminal.goOn((await spawnGateway(store)).url);
   const third = await terminal.act();
   expect(third).toMatchObject({ stored: 9, duplicate: 5, held: 2, quarantined: 0, rewound: 4, refused: 4, epoch });

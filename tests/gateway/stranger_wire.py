@@ -118,6 +118,14 @@ def request_head(method, target, content, terminal, key, created, nonce):
     return {**own, "signature-input": f"yichuang={given}", "signature": f"yichuang=:{signature}:"}
 
 
+def vouched(key, text, signature):
+    try:
+        Ed25519PublicKey.from_public_bytes(unb64u(key)).verify(unb64u(signature), text)
+    except InvalidSignature:
+        return False
+    return True
+
+
 def gateway_time(status, head, content, nonce, gateway, terminal):
     """The gateway's clock; None when it did not give this answer to this request."""
     created = re.search(r";created=(\d+);", head.get("signature-input", ""))
