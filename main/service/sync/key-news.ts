@@ -89,8 +89,8 @@ export class KeyNews {
       return log.error({ event: 'sync.district-key-not-kept', ...fileFault(error, etc) });
     }
     this.#districtKeyId = id;
-    store.setMeta(DISTRICT_SINCE, from);
     journal.sealTo({ suite, id, publicKey: fromBase64Url(publicKey) });
+    store.setMeta(DISTRICT_SINCE, from);
     this.#record('district-key.changed', id);
   }
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { EntryBody, GENESIS_HASH, KeyOpen, WireEntry } from '#contract/wire.ts';
@@ -166,6 +167,23 @@ describe('day keys', () => {
     const entries = wire(book);
     expect(entries.map(({ kind }) => kind)).toEqual(['key', 'key', 'case']);
     expect(dayKeyOf(entries[2])).toBe(entries[1]?.id);
+  });
+
+  it("are sealed to the district's next key from the next day on, the spare one too", async () => {
+    const book = await openBook();
+    const { privateKey, publicKey } = generateKeyPairSync('x25519');
+    const raw = String(publicKey.export({ format: 'jwk' }).x);
+    book.journal.sealTo({ suite: 'standard', id: 'district-2', publicKey: fromBase64Url(raw) });
+    book.write(caseEntry());
+    await book.journal.settled();
+    book.time.advance(15 * 3_600_000 + 1);
+    book.write(caseEntry());
+    const keys = wire(book).filter(({ kind }) => kind === 'key');
+    const opened = keys.map((entry) => KeyOpen.parse(body(entry).open));
+    expect(opened.map(({ districtKeyId }) => districtKeyId)).toEqual(['district-1', 'district-2']);
+    const [, next] = opened;
+    if (!next) throw new Error('no second key');
+    expect(await (await dayKeyOpener('standard', privateKey)).open(TERMINAL, next)).not.toBeNull();
   });
 
   it('are forgotten at midnight even when nobody comes', async () => {
