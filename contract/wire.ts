@@ -3,6 +3,7 @@
  * associated data is built here, as text that both sides encode as UTF-8; nothing here computes.
  */
 import { z } from 'zod';
+import { Material, materialLimits } from './materials.ts';
 import { Suite, suites } from './suite.ts';
 
 const Base64Url = z.string().regex(/^[A-Za-z0-9_-]*$/);
@@ -24,7 +25,7 @@ export const limits = {
   incarnationStep: 1000,
   /** Entries that one erasure names. */
   erasedEntries: 100,
-  /** Bytes of one part of a package. */
+  /** Bytes of one part of a package or a material. */
   partBytes: 256 * 1024,
   /** Bytes of a heartbeat's content. */
   heartbeatBytes: 64 * 1024,
@@ -149,6 +150,8 @@ export const CaseOpen = z.strictObject({
   acceptedAt: z.iso.datetime({ offset: true }),
   /** Answers that the item declares as not personal. */
   answers: z.record(z.string(), z.string()),
+  /** Sealed under the case key of the body's personal part. */
+  materials: z.array(Material).max(materialLimits.perCase).optional(),
 });
 /** Its sealed part. */
 export const CaseSealed = z.strictObject({

@@ -50,6 +50,7 @@ interface ServeArguments {
   readonly keys?: string;
   readonly districtKey: readonly string[];
   readonly districtSm2Key: readonly string[];
+  readonly deskMaterials?: string;
   readonly logLevel: LogLevel;
   readonly anchorHour: number;
   readonly gapHours: number;
@@ -88,6 +89,10 @@ program
     [],
   )
   .option('--district-sm2-key <file>', 'the same for terminals of the national suite (SM2, PKCS8 PEM)', files, [])
+  .option(
+    '--desk-materials <folder>',
+    'lay opened materials of cases down here, in the clear; without it they stay sealed in the store',
+  )
   .option('--anchor-hour <hour>', "of the district's time, when the day's anchors are taken", hourOfDay, ANCHOR_HOUR)
   .option(...gapOption)
   .addOption(new Option('--log-level <level>', 'of the log on stderr').choices(LOG_LEVELS).default('info'))
@@ -99,6 +104,7 @@ program
       admin: given.admin,
       tls: tlsFiles(given),
       districtKeyFiles: { standard: given.districtKey, national: given.districtSm2Key },
+      deskMaterials: given.deskMaterials,
       logLevel: given.logLevel,
       anchorHour: given.anchorHour,
       gapMs: given.gapHours * 3_600_000,

@@ -32,6 +32,8 @@ export interface ServeOptions {
   /** Without it plain HTTP, on loopback only. */
   readonly tls?: TlsFiles | undefined;
   readonly districtKeyFiles?: DistrictKeyFiles;
+  /** The desk's folder of opened materials; without it they stay sealed. */
+  readonly deskMaterials?: string | undefined;
   /** Of the district's time, 0 to 23: when the day's anchors are taken. */
   readonly anchorHour?: number;
   /** `info` unless it is given; of the intake worker too. */
@@ -86,6 +88,7 @@ export async function serve(options: ServeOptions): Promise<RunningGateway> {
     store: address,
     keys,
     logLevel,
+    deskMaterials: options.deskMaterials,
     keyFiles: districtKeyFiles ?? { standard: [], national: [] },
     onExit: (pauseMs) => log.error({ pauseMs }, 'the intake worker ended; it is started again'),
   });

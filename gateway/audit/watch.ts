@@ -1,4 +1,7 @@
-/** What a gateway does beside answering: it takes the day's anchors when they are due, and says what began and ended to be amiss. */
+/**
+ * What a gateway does beside answering: it takes the day's anchors when they are due, throws away what is of no use of materials, and says
+ * what began and ended to be amiss.
+ */
 import type { Logger } from 'pino';
 import { Suite } from '#contract/suite.ts';
 import { exchangeSuccessors } from '../identity/keys.ts';
@@ -14,6 +17,9 @@ export const SILENT_MS = 180_000;
 export const GAP_MS = 24 * 3_600_000;
 /** At night, when no one is served. */
 export const ANCHOR_HOUR = 2;
+
+/** Milliseconds after which what came of a material that nobody goes on sending is thrown away. */
+const STOPPED_MS = 7 * 86_400_000;
 
 export interface WatchOptions {
   readonly store: GatewayStore;
@@ -58,6 +64,16 @@ export function watch({ store, keys, log, now, anchorHour, gapMs }: WatchOptions
     }
   }
 
+  let tidied = '';
+
+  async function tidy(at: Date): Promise<void> {
+    const day = anchorDayOf(at, anchorHour);
+    if (day === tidied) return;
+    const forgotten = await store.forgetMaterials(new Date(at.getTime() - STOPPED_MS));
+    tidied = day;
+    if (forgotten.stopped + forgotten.erased > 0) log.info(forgotten, 'materials were thrown away');
+  }
+
   async function compare(at: Date): Promise<void> {
     const silentBefore = new Date(at.getTime() - SILENT_MS);
     // While no gateway ran nobody could be heard.
@@ -76,6 +92,7 @@ export function watch({ store, keys, log, now, anchorHour, gapMs }: WatchOptions
     try {
       await look(at);
       await anchor(at);
+      await tidy(at);
       await compare(at);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

@@ -39,10 +39,10 @@ export function admissionHooks(app: FastifyInstance, { admission, retryAfterS }:
   });
 }
 
-/** For a route's `onRequest`, once the terminal is known: one request of it at a time. */
-export function onePerTerminal({ retryAfterS }: Pick<AdmissionHooksOptions, 'retryAfterS'>) {
+/** For a route's `onRequest`, once the terminal is known: one request of it at a time among those for the same `what`. */
+export function onePerTerminal(what: string, { retryAfterS }: Pick<AdmissionHooksOptions, 'retryAfterS'>) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
-    request.place?.holdFor(signer(request).id) === true ? undefined : refuseForNow(reply, retryAfterS());
+    request.place?.holdFor(`${what} ${signer(request).id}`) === true ? undefined : refuseForNow(reply, retryAfterS());
 }
 
 function declaredBytes(request: FastifyRequest): number | undefined {

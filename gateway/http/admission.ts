@@ -1,4 +1,5 @@
 /** How much is in hand at once: batches leave room for what is small, and the contents in memory are bounded. */
+import { materialPath } from '#contract/materials.ts';
 import { limits, paths } from '#contract/wire.ts';
 
 /** The longest content a batch may have: one that did not compress, with a frame's overhead. */
@@ -9,8 +10,10 @@ export interface AdmissionLimits {
   readonly batches: number;
   /** Of all their contents together. */
   readonly batchBytes: number;
-  /** Batches that are unpacked, checked and committed at the same time; the others wait in the order in which they came. */
+  /** Batches and parts of materials that are checked and committed at the same time; the others wait in the order in which they came. */
   readonly working: number;
+  /** Parts of materials that arrive, wait for their turn or are taken in; one of each terminal. */
+  readonly materials: number;
   /** Cursors and heartbeats. */
   readonly questions: number;
   readonly enrolments: number;
@@ -21,16 +24,21 @@ export const ADMISSION: AdmissionLimits = {
   batches: 128,
   batchBytes: 32 * 1024 * 1024,
   working: 6,
+  materials: 32,
   questions: 512,
   enrolments: 32,
 };
 
-export type Lane = 'batches' | 'questions' | 'enrolments';
+export type Lane = 'batches' | 'materials' | 'questions' | 'enrolments';
+
+const MATERIAL = materialPath(':hash');
 
 export function laneOf(route: string | undefined): Lane {
   switch (route) {
     case paths.batches:
       return 'batches';
+    case MATERIAL:
+      return 'materials';
     case paths.enrol:
       return 'enrolments';
     default:
@@ -40,8 +48,8 @@ export function laneOf(route: string | undefined): Lane {
 
 /** A request's place among those in hand. */
 export interface Place {
-  /** Keeps others of this terminal out for as long. @returns false when one is in already */
-  readonly holdFor: (terminal: string) => boolean;
+  /** Keeps others of this name out for as long. @returns false when one is in already */
+  readonly holdFor: (name: string) => boolean;
   /** From here on the place is given back by {@link leave} alone: work goes on although its connection may be gone. */
   readonly begin: () => void;
   /** Gives it back unless its work began. */
@@ -52,8 +60,8 @@ export interface Place {
 
 export class Admission {
   readonly #limits: AdmissionLimits;
-  readonly #inHand: Record<Lane, number> = { batches: 0, questions: 0, enrolments: 0 };
-  readonly #terminals = new Set<string>();
+  readonly #inHand: Record<Lane, number> = { batches: 0, materials: 0, questions: 0, enrolments: 0 };
+  readonly #held = new Set<string>();
   readonly #waiting: (() => void)[] = [];
   readonly #idle = Promise.withResolvers<void>();
   #bytes = 0;
@@ -101,15 +109,15 @@ export class Admission {
       state = 'left';
       this.#inHand[lane] -= 1;
       this.#bytes -= reserved;
-      if (held !== undefined) this.#terminals.delete(held);
+      if (held !== undefined) this.#held.delete(held);
       this.#tellIdle();
     };
     return {
       leave,
-      holdFor: (terminal) => {
-        if (this.#terminals.has(terminal)) return false;
-        this.#terminals.add(terminal);
-        held = terminal;
+      holdFor: (name) => {
+        if (this.#held.has(name)) return false;
+        this.#held.add(name);
+        held = name;
         return true;
       },
       begin() {
@@ -121,7 +129,7 @@ export class Admission {
     };
   }
 
-  /** Does a batch's work when its turn comes. */
+  /** Does the work of a batch or a part when its turn comes. */
   async work<T>(task: () => Promise<T>): Promise<T> {
     if (this.#working < this.#limits.working) this.#working += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -12,6 +12,7 @@ import { type EnrolRouteOptions, enrolRoute } from './enrol-route.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { keyRoute } from './key-route.ts';
 import { districtKeyRoute, gatewayKeysRoute } from './keys-routes.ts';
+import { materialRoutes } from './material-routes.ts';
 import { type HealthOptions, healthRoutes } from './operation.ts';
 import { type Servers, servers, type TlsFiles } from './server.ts';
 import { answerHeaders, askedBy } from './signatures.ts';
@@ -120,6 +121,7 @@ export function gatewayApp(options: GatewayOptions): GatewayApp {
     own.addHook('onRequest', authentication(options));
     journalRoutes(own, options);
     updatesRoutes(own, options);
+    materialRoutes(own, options);
     keyRoute(own, options);
     districtKeyRoute(own, options);
   });

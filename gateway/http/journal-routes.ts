@@ -42,7 +42,7 @@ export function journalRoutes(app: FastifyInstance, options: JournalRoutesOption
     return cursor(signer(request), asked.data.incarnation ?? null);
   });
 
-  app.post(paths.batches, { onRequest: onePerTerminal(options) }, (request, reply) =>
+  app.post(paths.batches, { onRequest: onePerTerminal('batch', options) }, (request, reply) =>
     admission.work(async () => {
       const terminal = signer(request);
       const body = signedContent(request, reply);

@@ -1,8 +1,10 @@
 import type { CataloguePackage } from '#contract/catalogue.ts';
 import type { Suite } from '#contract/suite.ts';
 import { openPackage } from '../catalogue/package.ts';
+import { materialBytes } from '../store/materials.ts';
 import type { IntakeStore, IntakeWork } from '../store/store.ts';
-import { type Catalogues, type DayKeys, interpret } from './interpret.ts';
+import { type CaseMaterials, type Catalogues, type DayKeys, interpret } from './interpret.ts';
+import { type DeskMaterials, NotSealed, openMaterial } from './materials.ts';
 import type { DistrictOpeners } from './unseal.ts';
 
 /** Entries of one transaction: short enough that a batch of the HTTP side does not wait long for the file. */
@@ -20,6 +22,8 @@ export interface IntakeOptions {
   readonly now: () => Date;
   /** Waited for after each portion. @param workedMs how long that one took */
   readonly rest?: (workedMs: number, signal: AbortSignal) => Promise<void>;
+  /** Without it materials stay sealed in the store. */
+  readonly desk?: DeskMaterials | undefined;
 }
 
 export interface Intake {
@@ -31,7 +35,7 @@ export interface Intake {
 }
 
 /** Opens, checks and feeds to the desk what was joined; each portion in one transaction, so that a restart loses nothing. */
-export function intake({ store, districts, now, rest }: IntakeOptions): Intake {
+export function intake({ store, districts, now, rest, desk }: IntakeOptions): Intake {
   const cache = new Map<string, Uint8Array>();
 
   function dayKeysOf({ region, terminal, suite }: IntakeWork): DayKeys {
@@ -81,6 +85,32 @@ export function intake({ store, districts, now, rest }: IntakeOptions): Intake {
     };
   }
 
+  function materialsOf({ region, terminal, suite }: IntakeWork): CaseMaterials {
+    const owner = { region, id: terminal };
+    return {
+      async take(materials, { case: caseId, caseKey }) {
+        for (const { hash, bytes } of materials) {
+          const found = await store.material(owner, hash);
+          // Another entry named it before, with another length.
+          if (found && found.bytes !== bytes) return { code: 'material' };
+          if (!found?.isWhole) return { code: 'no-material', waitsFor: hash };
+        }
+        for (const { hash, bytes, mediaType } of materials) {
+          const material = { terminal, case: caseId, hash, mediaType };
+          if (!desk || (await desk.has(material))) continue;
+          try {
+            const sealed = materialBytes(store, owner, hash, bytes);
+            await desk.write(material, openMaterial({ suite, terminal, caseKey, mediaType }, sealed));
+          } catch (error) {
+            if (error instanceof NotSealed) return { code: 'material' };
+            throw error;
+          }
+        }
+        return null;
+      },
+    };
+  }
+
   return {
     async drain(signal) {
       const sum = { seen: 0, invalid: 0 };
@@ -89,8 +119,14 @@ export function intake({ store, districts, now, rest }: IntakeOptions): Intake {
         const work = await store.next(PORTION);
         if (!work) break;
         const { terminal, suite } = work;
-        const openers = districts[suite];
-        const context = { terminal, suite, openers, dayKeys: dayKeysOf(work), catalogues: catalogues() };
+        const context = {
+          terminal,
+          suite,
+          openers: districts[suite],
+          dayKeys: dayKeysOf(work),
+          catalogues: catalogues(),
+          materials: materialsOf(work),
+        };
         const findings = [];
         for (const entry of work.entries) findings.push(await interpret(entry, context));
         if (!(await store.finish(work, findings, now()))) continue;

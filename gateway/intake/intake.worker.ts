@@ -13,6 +13,7 @@ import { openIntake } from '../store/open.ts';
 import type { IntakeStore } from '../store/store.ts';
 import { Openers } from './district-openers.ts';
 import { intake } from './intake.ts';
+import { deskFolder } from './materials.ts';
 import type { DistrictKeyFiles, FromIntake, ToIntake } from './messages.ts';
 
 const RETRY_MS = 1000;
@@ -47,7 +48,12 @@ async function openersOf(store: IntakeStore, keys: string, keyFiles: DistrictKey
   return openers;
 }
 
-async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyFiles): Promise<void> {
+async function start(
+  address: StoreAddress,
+  keys: string,
+  keyFiles: DistrictKeyFiles,
+  deskMaterials: string | undefined,
+): Promise<void> {
   const store = await openIntake(address, { newEpoch: randomUUID, missing: 'create' });
   const openers = await openersOf(store, keys, keyFiles).catch(async (error: unknown) => {
     await store.close();
@@ -60,7 +66,13 @@ async function start(address: StoreAddress, keys: string, keyFiles: DistrictKeyF
     if (performance.now() - batchAt > SENDING_MS) return;
     await sleep(Math.min(workedMs * REST, LONGEST_REST_MS), undefined, { signal }).catch(() => undefined);
   }
-  const worker = intake({ store, districts: openers.of, now: () => new Date(), rest });
+  const worker = intake({
+    store,
+    districts: openers.of,
+    now: () => new Date(),
+    rest,
+    desk: deskMaterials === undefined ? undefined : deskFolder(deskMaterials),
+  });
 
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | null = null;
@@ -136,6 +148,7 @@ const { values } = parseArgs({
     keys: { type: 'string' },
     key: { type: 'string', multiple: true, default: [] },
     'sm2-key': { type: 'string', multiple: true, default: [] },
+    'desk-materials': { type: 'string' },
     'log-level': { type: 'string' },
   },
 });
@@ -144,7 +157,8 @@ try {
   const address = storeAddress(values.store ?? '');
   if (!address.ok) throw new Error(address.error);
   if (values.keys === undefined) throw new Error('the intake worker needs --keys FOLDER');
-  await start(address.value, values.keys, { standard: values.key, national: values['sm2-key'] });
+  const keyFiles = { standard: values.key, national: values['sm2-key'] };
+  await start(address.value, values.keys, keyFiles, values['desk-materials']);
 } catch (error) {
   await tell({ state: 'refused', message: error instanceof Error ? error.message : 'the intake worker cannot start' });
   process.exitCode = 1;

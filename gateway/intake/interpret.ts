@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import type { CataloguePackage } from '#contract/catalogue.ts';
+import type { Material } from '#contract/materials.ts';
 import { err, ok, type Result, unreachable } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import {
@@ -13,7 +15,7 @@ import {
   type SealedPart,
   VerificationOpen,
 } from '#contract/wire.ts';
-import type { Finding, IntakeCode, JournalEntry, Refusal, SealedDayKey, WaitingCode } from '../store/store.ts';
+import type { Finding, IntakeCode, JournalEntry, Meaning, Refusal, SealedDayKey, WaitingCode } from '../store/store.ts';
 import { faultOfCase } from './case-form.ts';
 import { type DistrictOpeners, openSealedPart, unwrapCaseKey } from './unseal.ts';
 
@@ -29,6 +31,15 @@ export interface Catalogues {
   find(version: string): Promise<CataloguePackage | 'nothing' | 'no-version-at-all'>;
 }
 
+/** Has the materials of a case, and hands them to the desk. */
+export interface CaseMaterials {
+  /** @returns why the case can't be used yet, or can't be at all */
+  take(
+    materials: readonly Material[],
+    of: { readonly case: string; readonly caseKey: { readonly id: string; readonly key: Uint8Array } },
+  ): Promise<Refusal | null>;
+}
+
 export interface Interpreter {
   readonly terminal: string;
   readonly suite: Suite;
@@ -36,6 +47,7 @@ export interface Interpreter {
   readonly openers: DistrictOpeners;
   readonly dayKeys: DayKeys;
   readonly catalogues: Catalogues;
+  readonly materials: CaseMaterials;
 }
 
 /** What one entry of a terminal's journal means for the desk. Personal parts are opened, checked and let go. */
@@ -53,16 +65,11 @@ export async function interpret(entry: JournalEntry, context: Interpreter): Prom
     case 'case': {
       const found = shapes.case.safeParse(open);
       if (!found.success) return invalid('open');
-      const { receiptNumber, item, acceptedAt, answers } = found.data;
-      // Nobody opens its personal part any more; that it was accepted, the desk knows all the same.
-      const personal = entry.isErased ? ok({}) : await personalAnswers(entry, sealed, context);
-      if (!personal.ok) return { what: 'invalid', ...personal.error };
-      const catalogue = await context.catalogues.find(entry.catalogue);
-      if (catalogue === 'nothing') return { what: 'invalid', code: 'no-catalogue', waitsFor: entry.catalogue };
-      const asked = { item, open: answers, sealed: personal.value };
-      const fault = catalogue === 'no-version-at-all' ? null : faultOfCase(catalogue, asked);
-      if (fault) return invalid(fault);
-      return { what: 'case', case: found.data.case, receiptNumber, item, acceptedAt };
+      // Nobody opens its personal part or its materials any more; that it was accepted, the desk knows all the same.
+      if (entry.isErased) return caseMeaning(entry, found.data, {}, context);
+      const { materials = [] } = found.data;
+      const meaning = await interpretCase(entry, found.data, sealed, context);
+      return materials.length === 0 ? meaning : { ...meaning, materials };
     }
     case 'verification': {
       const found = shapes.verification.safeParse(open);
@@ -99,7 +106,7 @@ const shapes = {
 } as const;
 const PersonalPart = CaseSealed.loose().extend({ signature: CaseSealed.shape.signature.loose() });
 
-function invalid(code: Exclude<IntakeCode, WaitingCode>): Finding {
+function invalid(code: Exclude<IntakeCode, WaitingCode>): Meaning {
   return { what: 'invalid', code };
 }
 
@@ -112,25 +119,73 @@ async function receiveDayKey(key: SealedDayKey, context: Interpreter): Promise<F
   return { what: 'day-key', key };
 }
 
-/** The answers of a case's personal part, or why that can't be read or isn't one. */
-async function personalAnswers(
+type OpenCase = z.infer<typeof shapes.case>;
+
+async function interpretCase(
   entry: JournalEntry,
+  open: OpenCase,
   sealed: SealedPart | null,
+  context: Interpreter,
+): Promise<Meaning> {
+  const caseKey = await caseKeyOf(entry, sealed, context);
+  if (!caseKey.ok) return { what: 'invalid', ...caseKey.error };
+  try {
+    const personal = personalAnswers(entry, caseKey.value, context);
+    if (!personal.ok) return { what: 'invalid', ...personal.error };
+    const meaning = await caseMeaning(entry, open, personal.value, context);
+    if (meaning.what === 'invalid') return meaning;
+    const trouble = await context.materials.take(open.materials ?? [], { case: open.case, caseKey: caseKey.value });
+    return trouble ? { what: 'invalid', ...trouble } : meaning;
+  } finally {
+    caseKey.value.key.fill(0);
+  }
+}
+
+async function caseMeaning(
+  { catalogue: version }: JournalEntry,
+  { case: id, receiptNumber, item, acceptedAt, answers }: OpenCase,
+  personal: Readonly<Record<string, string>>,
+  { catalogues }: Interpreter,
+): Promise<Meaning> {
+  const catalogue = await catalogues.find(version);
+  if (catalogue === 'nothing') return { what: 'invalid', code: 'no-catalogue', waitsFor: version };
+  const asked = { item, open: answers, sealed: personal };
+  const fault = catalogue === 'no-version-at-all' ? null : faultOfCase(catalogue, asked);
+  return fault ? invalid(fault) : { what: 'case', case: id, receiptNumber, item, acceptedAt };
+}
+
+interface CaseKey {
+  readonly id: string;
+  readonly key: Uint8Array;
+  readonly part: SealedPart;
+}
+
+/** The key of a case's personal part, or why that can't be had. */
+async function caseKeyOf(
+  entry: JournalEntry,
+  part: SealedPart | null,
   { terminal, suite, dayKeys }: Interpreter,
-): Promise<Result<Readonly<Record<string, string>>, Refusal>> {
-  if (!sealed) return err({ code: 'sealed' });
-  const wrapped = entry.keys.find(({ caseKey }) => caseKey === sealed.caseKey);
+): Promise<Result<CaseKey, Refusal>> {
+  if (!part) return err({ code: 'sealed' });
+  const wrapped = entry.keys.find(({ caseKey }) => caseKey === part.caseKey);
   if (!wrapped) return err({ code: 'no-case-key' });
   const dayKey = await dayKeys.find(wrapped.dayKey);
   if (!dayKey) return err({ code: 'no-day-key', waitsFor: wrapped.dayKey });
   if ('sealedTo' in dayKey) return err({ code: 'district-key', waitsFor: dayKey.sealedTo });
-  const caseKey = unwrapCaseKey({ suite, terminal }, wrapped, dayKey);
-  if (!caseKey) return err({ code: 'case-key' });
-  const opened = openSealedPart({ suite, terminal, id: entry.id, kind: entry.kind }, sealed, caseKey);
-  caseKey.fill(0);
+  const key = unwrapCaseKey({ suite, terminal }, wrapped, dayKey);
+  return key ? ok({ id: part.caseKey, key, part }) : err({ code: 'case-key' });
+}
+
+/** The answers of a case's personal part, or why that can't be read or isn't one. */
+function personalAnswers(
+  { id, kind }: JournalEntry,
+  { key, part }: CaseKey,
+  { terminal, suite }: Interpreter,
+): Result<Readonly<Record<string, string>>, Refusal> {
+  const opened = openSealedPart({ suite, terminal, id, kind }, part, key);
   if (!opened.ok) return err({ code: opened.error });
-  const part = PersonalPart.safeParse(opened.value);
-  return part.success ? ok(part.data.answers) : err({ code: 'sealed' });
+  const personal = PersonalPart.safeParse(opened.value);
+  return personal.success ? ok(personal.data.answers) : err({ code: 'sealed' });
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -24,6 +24,8 @@ export interface SupervisorOptions {
   readonly keys: string;
   readonly keyFiles: DistrictKeyFiles;
   readonly logLevel: LogLevel;
+  /** The desk's folder of opened materials; without it they stay sealed. */
+  readonly deskMaterials: string | undefined;
   /** Told when a worker ended unasked, with the pause before the next one. */
   readonly onExit: (pauseMs: number) => void;
 }
@@ -74,11 +76,12 @@ export async function superviseIntake(options: SupervisorOptions): Promise<Resul
   });
 }
 
-function launch({ store, keys, keyFiles, logLevel }: SupervisorOptions): ChildProcess {
+function launch({ store, keys, keyFiles, logLevel, deskMaterials }: SupervisorOptions): ChildProcess {
   const script = fileURLToPath(new URL('./intake.worker.ts', import.meta.url));
   const args = ['--store', store.uri, '--keys', keys, '--log-level', logLevel];
   for (const file of keyFiles.standard) args.push('--key', file);
   for (const file of keyFiles.national) args.push('--sm2-key', file);
+  if (deskMaterials !== undefined) args.push('--desk-materials', deskMaterials);
   const child = fork(script, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   // A message to a worker that is just ending fails; its successor looks for work by itself.
   child.on('error', () => undefined);

@@ -79,6 +79,9 @@ export const IN_QUARANTINE = `resolved_at IS NULL AND NOT (found_by = 'gateway' 
   WHERE e.region = q.region AND e.terminal = q.terminal AND e.incarnation = q.incarnation AND e.seq = q.seq
     AND e.hash = q.hash AND e.state = 'stored'))`;
 
+/** Materials come after the case, and what is told of it waits with it: only when that lasts is it amiss. */
+export const WAITS = "code IN ('no-material', 'no-case')";
+
 /** The names of the gateway's public keys among the facts. */
 export const GATEWAY_KEY = { standard: 'gateway-key', national: 'gateway-sm2-key' } as const;
 
@@ -105,7 +108,7 @@ export interface AuditStore extends Pick<SuccessionStore, 'successors'> {
   gatewayKey(suite: Suite): Promise<string | null>;
   /**
    * What is amiss.
-   * @param gapBefore gaps that were seen before this time
+   * @param gapBefore gaps, and entries that wait for a material or a case, that were seen before this time
    * @param silentBefore active terminals whose last heartbeat, or without any their enrolment, is older
    */
   alerts(gapBefore: Date, silentBefore: Date): Promise<Alert[]>;

@@ -10,6 +10,7 @@ import {
   GATEWAY_KEY,
   IN_QUARANTINE,
   type SignedAnchorDay,
+  WAITS,
 } from './audit.ts';
 import type { Connections } from './postgres-connections.ts';
 import { LOCKS, transposed } from './postgres-statements.ts';
@@ -107,7 +108,8 @@ const statements = {
         json_agg(json_build_object('incarnation', incarnation, 'seq', seq) ORDER BY nth) FILTER (WHERE nth <= ${ALERT_PLACES}) AS places
       FROM (SELECT region, terminal, code, incarnation, seq, count(*) AS held, min(found_at) AS since,
           row_number() OVER (PARTITION BY region, terminal, code ORDER BY incarnation, seq) AS nth
-        FROM quarantine q WHERE ${IN_QUARANTINE} GROUP BY region, terminal, code, incarnation, seq) AS found
+        FROM quarantine q WHERE ${IN_QUARANTINE} AND NOT (${WAITS} AND found_at >= $1)
+        GROUP BY region, terminal, code, incarnation, seq) AS found
       GROUP BY region, terminal, code ORDER BY region, terminal, code COLLATE "C"`,
   },
 } as const;
@@ -135,7 +137,7 @@ export function auditTables(connections: Connections): Omit<AuditStore, 'success
       const rows = [
         ...(await run<Row>(statements.gaps, [gapBefore])),
         ...(await run<Row>(statements.silent, [silentBefore])),
-        ...(await run<Row>(statements.quarantine, [])),
+        ...(await run<Row>(statements.quarantine, [gapBefore])),
       ];
       return rows.map((row) => ({ ...row, since: row.since.toISOString() }) as Alert);
     },

@@ -4,7 +4,8 @@ import type { EntryKind, WrappedKey } from '#contract/wire.ts';
 import { findCatalogue, hasComeMeanwhile } from './postgres-catalogues.ts';
 import type { Connections, Run, Transaction } from './postgres-connections.ts';
 import { erasedAmong, eraseOf } from './postgres-erasures.ts';
-import { HOLD_TERMINAL, insertMany, transposed } from './postgres-statements.ts';
+import { materialReader } from './postgres-materials.ts';
+import { HOLD_TERMINAL, insertMany, LOOK_AGAIN, transposed } from './postgres-statements.ts';
 import {
   type Applied,
   type Finding,
@@ -12,6 +13,7 @@ import {
   type IntakeStore,
   type IntakeWork,
   type JournalEntry,
+  missingMaterials,
   orderedErasures,
   type Pins,
   type SealedDayKey,
@@ -131,16 +133,20 @@ const statements = {
     `ON CONFLICT (region, terminal, incarnation, seq, fingerprint)
       DO UPDATE SET code = excluded.code, waits_for = excluded.waits_for, look_again = false, resolved_at = NULL`,
   ),
+  nameMaterials: insertMany(
+    'materials-name',
+    'materials',
+    { incarnation: 'bigint', seq: 'bigint', hash: 'text', bytes: 'bigint' },
+    'ON CONFLICT DO NOTHING',
+  ),
+  wholeMaterials: {
+    name: 'materials-whole',
+    text: 'SELECT FROM materials WHERE region = $1 AND terminal = $2 AND hash = ANY ($3::text[]) AND whole',
+  },
   resolve: {
     name: 'quarantine-resolve',
     text: `UPDATE quarantine SET resolved_at = $5, waits_for = NULL, look_again = false
       WHERE ${CHAIN} AND seq = ANY ($4::bigint[]) AND found_by = 'intake' AND resolved_at IS NULL`,
-  },
-  lookAgain: {
-    name: 'intake-look-again',
-    text: `WITH late AS (UPDATE quarantine SET look_again = true
-        WHERE region = $1 AND terminal = $2 AND waits_for = ANY ($3::text[]) RETURNING incarnation)
-      UPDATE heads SET look_again = true WHERE region = $1 AND terminal = $2 AND incarnation IN (SELECT incarnation FROM late)`,
   },
   // In one order, before their heads are written, as everyone else does.
   holdLate: {
@@ -204,6 +210,7 @@ export function intakeTables({ run, begin, transaction }: Connections): Omit<Int
   }
 
   return {
+    ...materialReader(run),
     next,
     dayKey: async (region, terminal, id) =>
       (await run<SealedDayKey>(statements.dayKey, [region, terminal, id]))[0] ?? null,
@@ -247,6 +254,10 @@ async function writeFindings(run: Run, work: IntakeWork, findings: readonly Find
   const unknown = unknownCatalogues(findings);
   if (unknown.length > 0 && (await hasComeMeanwhile(run, unknown))) return false;
   await run(HOLD_TERMINAL, [terminal]);
+  // Nor one of a material.
+  const missing = missingMaterials(findings);
+  if (missing.length > 0 && (await run(statements.wholeMaterials, [region, terminal, missing])).length > 0)
+    return false;
   const count = async (...range: [after: number, upTo: number]) =>
     (await run<{ entries: number }>(statements.countEntries[look], [...chain, ...range]))[0]?.entries;
   if ((await count(after, upTo)) !== work.entries.length) return false;
@@ -256,6 +267,10 @@ async function writeFindings(run: Run, work: IntakeWork, findings: readonly Find
   const good: number[] = [];
   const bad: unknown[][] = [];
   const brought: string[] = [];
+  const named = work.entries.flatMap(({ seq }, i) =>
+    (findings[i]?.materials ?? []).map(({ hash, bytes }) => [work.incarnation, seq, hash, bytes]),
+  );
+  if (named.length > 0) await run(statements.nameMaterials, [region, terminal, ...transposed(named)]);
   for (const [i, entry] of work.entries.entries()) {
     const { seq, hash } = entry;
     const applied = await apply(run, work, entry, findings[i] ?? { what: 'invalid', code: 'body' });
@@ -270,7 +285,7 @@ async function writeFindings(run: Run, work: IntakeWork, findings: readonly Find
   if (erasures.length > 0) await eraseOf(run, [region, terminal], erasures);
   if (look === 'again' && (await count(0, Number.MAX_SAFE_INTEGER)) === 0) await run(statements.lookedAgain, chain);
   // What came before the key or the case that it speaks of, in another incarnation for one, gets another look.
-  if (brought.length > 0) await run(statements.lookAgain, [region, terminal, brought]);
+  if (brought.length > 0) await run(LOOK_AGAIN, [region, terminal, brought]);
   return true;
 }
 

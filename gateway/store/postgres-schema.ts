@@ -259,6 +259,34 @@ const migrations: readonly string[] = [
   UPDATE heads SET look_again = true FROM (SELECT DISTINCT region, terminal, incarnation FROM quarantine WHERE look_again) AS q
     WHERE heads.region = q.region AND heads.terminal = q.terminal AND heads.incarnation = q.incarnation;
   `,
+  // See the same step in SQLite. What is sealed does not compress.
+  `
+  CREATE TABLE materials (
+    region ${ID},
+    terminal ${ID},
+    hash ${ID},
+    incarnation bigint NOT NULL,
+    seq bigint NOT NULL,
+    bytes bigint NOT NULL,
+    here bigint NOT NULL DEFAULT 0,
+    touched_at timestamptz,
+    whole boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (region, terminal, hash)
+  );
+  CREATE INDEX materials_touched ON materials (region, terminal, touched_at);
+  CREATE INDEX materials_on_their_way ON materials (touched_at) WHERE NOT whole AND here > 0;
+
+  CREATE TABLE material_parts (
+    region ${ID},
+    terminal ${ID},
+    hash ${ID},
+    start bigint NOT NULL,
+    content bytea NOT NULL,
+    PRIMARY KEY (region, terminal, hash, start)
+  ) PARTITION BY HASH (terminal);
+  ${partitioned('material_parts')}
+  ALTER TABLE material_parts ALTER COLUMN content SET STORAGE EXTERNAL;
+  `,
 ];
 
 /**

@@ -18,6 +18,14 @@ export const HOLD_TERMINAL: Statement = {
   text: 'SELECT id FROM terminals WHERE id = $1 FOR NO KEY UPDATE',
 };
 
+/** Has the intake look again at a terminal's entries that wait for what has come: $1 region, $2 terminal, $3 what came. */
+export const LOOK_AGAIN: Statement = {
+  name: 'look-again',
+  text: `WITH late AS (UPDATE quarantine SET look_again = true
+      WHERE region = $1 AND terminal = $2 AND waits_for = ANY ($3::text[]) RETURNING incarnation)
+    UPDATE heads SET look_again = true WHERE region = $1 AND terminal = $2 AND incarnation IN (SELECT incarnation FROM late)`,
+};
+
 /** Inserts any number of a terminal's rows at once: $1 region, $2 terminal, then an array for each column. */
 export function insertMany(
   name: string,

@@ -7,6 +7,7 @@ import { type Connections, codeOf, connect, withClient } from './postgres-connec
 import { erasureTables } from './postgres-erasures.ts';
 import { intakeTables } from './postgres-intake.ts';
 import { journalTables } from './postgres-journal.ts';
+import { materialTables } from './postgres-materials.ts';
 import { migrate } from './postgres-schema.ts';
 import { successionTables } from './postgres-successions.ts';
 import { terminalTables } from './postgres-terminals.ts';
@@ -53,6 +54,7 @@ export async function openPostgresStore(address: PostgresAddress, options: Store
     ...auditTables(connections),
     ...catalogueTables(connections),
     ...erasureTables(connections),
+    ...materialTables(connections),
     ...updateTables(connections),
     ...successionTables(connections),
     ...pins(connections),

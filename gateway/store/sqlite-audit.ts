@@ -12,6 +12,7 @@ import {
   GATEWAY_KEY,
   IN_QUARANTINE,
   type SignedAnchorDay,
+  WAITS,
 } from './audit.ts';
 
 type QuarantineAlert = Extract<Alert, { kind: 'quarantine' }>;
@@ -125,18 +126,21 @@ function alertQueries(db: Database): Pick<AuditStore, 'alerts'> {
     SELECT * FROM (SELECT 'silent' AS kind, region, id AS terminal, coalesce(received_at, enrolled_at) AS since
       FROM terminals LEFT JOIN heartbeats ON terminal = id WHERE state = 'active')
     WHERE since < ? ORDER BY region, terminal`);
-  const quarantine = db.prepare<[], Omit<QuarantineAlert, 'places'> & { places: string }>(`
+  const quarantine = db.prepare<[string], Omit<QuarantineAlert, 'places'> & { places: string }>(`
     SELECT 'quarantine' AS kind, region, terminal, code, sum(held) AS entries, min(since) AS since,
       json_group_array(json_object('incarnation', incarnation, 'seq', seq) ORDER BY nth) FILTER (WHERE nth <= ${ALERT_PLACES}) AS places
     FROM (SELECT region, terminal, code, incarnation, seq, count(*) AS held, min(found_at) AS since,
         row_number() OVER (PARTITION BY region, terminal, code ORDER BY incarnation, seq) AS nth
-      FROM quarantine q WHERE ${IN_QUARANTINE} GROUP BY region, terminal, code, incarnation, seq)
+      FROM quarantine q WHERE ${IN_QUARANTINE} AND NOT (${WAITS} AND found_at >= ?)
+      GROUP BY region, terminal, code, incarnation, seq)
     GROUP BY region, terminal, code ORDER BY region, terminal, code`);
 
   const alerts = db.transaction((gapBefore: string, silentBefore: string) => [
     ...gaps.all(gapBefore),
     ...silent.all(silentBefore),
-    ...quarantine.all().map((row): Alert => ({ ...row, places: JSON.parse(row.places) as QuarantineAlert['places'] })),
+    ...quarantine
+      .all(gapBefore)
+      .map((row): Alert => ({ ...row, places: JSON.parse(row.places) as QuarantineAlert['places'] })),
   ]);
   return { alerts: async (gapBefore, silentBefore) => alerts(gapBefore.toISOString(), silentBefore.toISOString()) };
 }

@@ -4,6 +4,7 @@ import type { Suite } from '#contract/suite.ts';
 import { WrappedKey } from '#contract/wire.ts';
 import { catalogueFinder } from './sqlite-catalogues.ts';
 import { emptyLogNow, erasedFinder, eraser } from './sqlite-erasures.ts';
+import { materialReader } from './sqlite-materials.ts';
 import {
   type Applied,
   type Finding,
@@ -11,6 +12,7 @@ import {
   type IntakeStore,
   type IntakeWork,
   type JournalEntry,
+  missingMaterials,
   orderedErasures,
   type Pins,
   type SealedDayKey,
@@ -98,6 +100,10 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
   );
   const advance = db.prepare(`UPDATE heads SET intake_seq = ? WHERE ${WHERE} AND intake_seq = ?`);
 
+  const { find: material, ...materials } = materialReader(db);
+  const nameMaterial = db.prepare(`INSERT INTO materials (region, terminal, incarnation, seq, hash, bytes)
+    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+
   const refused = (code: IntakeCode, waitsFor: string | null = null): Applied => ({ is: 'refused', code, waitsFor });
 
   /** @returns `new` for a key or a case that wasn't there, `done`, or why the finding doesn't fit what is known. */
@@ -165,12 +171,16 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     if (countEntries[look].get(...chain, after, upTo) !== work.entries.length) return false;
     // A version that came meanwhile found nothing of this that waits for it.
     if (unknownCatalogues(findings).some((version) => catalogue(version).found === 'package')) return false;
+    // Nor one of a material.
+    if (missingMaterials(findings).some((hash) => material(region, terminal, hash)?.isWhole)) return false;
     if (unusableCases(work, findings).some((id) => isErased(region, terminal, id))) return false;
     if (look === 'first' && advance.run(upTo, ...chain, after).changes === 0) return false;
     const brought: string[] = [];
     for (const [i, entry] of work.entries.entries()) {
       const { seq, hash } = entry;
-      const applied = apply(chain, entry, findings[i] ?? { what: 'invalid', code: 'body' });
+      const finding = findings[i] ?? { what: 'invalid', code: 'body' };
+      for (const { hash: name, bytes } of finding.materials ?? []) nameMaterial.run(...chain, seq, name, bytes);
+      const applied = apply(chain, entry, finding);
       if (applied.is === 'refused') {
         insertQuarantine.run(...chain, seq, hash, applied.code, applied.waitsFor, hash, at);
       } else resolve.run(at, ...chain, seq);
@@ -201,6 +211,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
   });
 
   return {
+    ...materials,
     async next(limit) {
       const work = next(limit);
       // With nothing else to do; whoever is in the way now may not be when it is asked again.

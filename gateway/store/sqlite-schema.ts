@@ -268,6 +268,33 @@ const migrations: readonly string[] = [
   UPDATE heads SET look_again = 1 FROM (SELECT DISTINCT region, terminal, incarnation FROM quarantine WHERE look_again = 1) AS q
     WHERE heads.region = q.region AND heads.terminal = q.terminal AND heads.incarnation = q.incarnation;
   `,
+  // Materials that entries name, as received: sealed. incarnation and seq are an entry that names it, and whose wrapped key opens it; touched_at
+  // is the time of the last part, in milliseconds since 1970.
+  `
+  CREATE TABLE materials (
+    region TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    incarnation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    here INTEGER NOT NULL DEFAULT 0,
+    touched_at INTEGER,
+    whole INTEGER NOT NULL DEFAULT 0 CHECK (whole IN (0, 1)),
+    PRIMARY KEY (region, terminal, hash)
+  ) STRICT;
+  CREATE INDEX materials_touched ON materials (region, terminal, touched_at);
+  CREATE INDEX materials_on_their_way ON materials (touched_at) WHERE whole = 0 AND here > 0;
+
+  CREATE TABLE material_parts (
+    region TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (region, terminal, hash, start)
+  ) STRICT;
+  `,
 ];
 
 /** Whether a file is a gateway's store, of this release or another. */

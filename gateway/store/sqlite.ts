@@ -8,6 +8,7 @@ import { catalogueTables } from './sqlite-catalogues.ts';
 import { erasureTables } from './sqlite-erasures.ts';
 import { intakeTables } from './sqlite-intake.ts';
 import { journalTables } from './sqlite-journal.ts';
+import { materialTables } from './sqlite-materials.ts';
 import { migrate } from './sqlite-schema.ts';
 import { successionTables } from './sqlite-successions.ts';
 import { terminalTables } from './sqlite-terminals.ts';
@@ -46,6 +47,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
     ...auditTables(db),
     ...catalogueTables(db),
     ...erasureTables(db),
+    ...materialTables(db),
     ...updateTables(db),
     ...successionTables(db),
     ...pins(db),

@@ -1,4 +1,5 @@
 /** What the gateway keeps, behind a port: the routes and the intake worker know nothing of the database. */
+import type { Material } from '#contract/materials.ts';
 import type { Result } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import type { EntryAnswer, EntryKind, Heartbeat, WrappedKey } from '#contract/wire.ts';
@@ -6,6 +7,7 @@ import type { CheckedEntry } from '../journal/entry.ts';
 import type { AuditStore } from './audit.ts';
 import type { CatalogueStore, FoundCatalogue } from './catalogues.ts';
 import type { Erasure, ErasureStore } from './erasures.ts';
+import type { MaterialReader, MaterialStore } from './materials.ts';
 import type { SuccessionStore } from './successions.ts';
 import type { UpdateStore } from './updates.ts';
 
@@ -88,7 +90,14 @@ export interface Pins {
 }
 
 /** The side that answers terminals. Every promise of a change resolves after its commit; any may reject as `isBusy` tells. */
-export interface GatewayStore extends Pins, AuditStore, CatalogueStore, ErasureStore, UpdateStore, SuccessionStore {
+export interface GatewayStore
+  extends Pins,
+    AuditStore,
+    CatalogueStore,
+    ErasureStore,
+    MaterialStore,
+    UpdateStore,
+    SuccessionStore {
   /** Random at the store's creation; another one tells terminals to rewind. */
   epoch(): Promise<string>;
   /** Gives the store another epoch, which every gateway tells from now on. */
@@ -170,19 +179,23 @@ export type IntakeCode =
   | 'case-conflict'
   | 'second-rating'
   | 'no-catalogue'
+  | 'no-material'
+  | 'material'
   | 'item'
   | 'answers';
 
 /** What an entry can't be used without, and may be when that comes. */
-export type WaitingCode = Extract<IntakeCode, 'no-day-key' | 'no-catalogue' | 'district-key'>;
+export type WaitingCode = Extract<IntakeCode, 'no-day-key' | 'no-catalogue' | 'no-material' | 'district-key'>;
 
-/** `waitsFor` is the day key, the catalogue's version, or the district's key. */
+/** `waitsFor` is the day key, the catalogue's version, the material's hash, or the district's key. */
 export type Refusal =
   | { readonly code: Exclude<IntakeCode, WaitingCode> }
   | { readonly code: WaitingCode; readonly waitsFor: string };
 
-/** What an entry means for the desk; it holds nothing personal. */
-export type Finding =
+/** What an entry means for the desk, and the materials that it names, which may come from now on; it holds nothing personal. */
+export type Finding = Meaning & { readonly materials?: readonly Material[] };
+
+export type Meaning =
   | { readonly what: 'day-key'; readonly key: SealedDayKey }
   | {
       readonly what: 'case';
@@ -197,7 +210,7 @@ export type Finding =
   | { readonly what: 'nothing' }
   | ({ readonly what: 'invalid' } & Refusal);
 
-/** What became of an entry: `waitsFor` is the day key, the case, the catalogue or the district's key that has to come before it can be used. */
+/** What became of an entry: `waitsFor` is the day key, the case, the catalogue, the material or the district's key that has to come before it can be used. */
 export type Applied =
   | { readonly is: 'done' }
   | { readonly is: 'new'; readonly brings: string }
@@ -228,8 +241,13 @@ export function unknownCatalogues(findings: readonly Finding[]): string[] {
   return findings.flatMap((it) => (it.what === 'invalid' && it.code === 'no-catalogue' ? [it.waitsFor] : []));
 }
 
+/** The materials for want of which entries are put into quarantine. */
+export function missingMaterials(findings: readonly Finding[]): string[] {
+  return findings.flatMap((it) => (it.what === 'invalid' && it.code === 'no-material' ? [it.waitsFor] : []));
+}
+
 /** The side of the intake worker. Any promise may reject as `isBusy` tells. */
-export interface IntakeStore extends Pins {
+export interface IntakeStore extends Pins, MaterialReader {
   /**
    * Takes work of the next terminal that has any, so that each gets its turn. In PostgreSQL no other worker gets any of that terminal until
    * it is finished; work that was taken before is given back.

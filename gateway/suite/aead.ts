@@ -12,8 +12,11 @@ const NONCE_BYTES = 12;
  * @returns null when the bytes were altered, moved or sealed with another key.
  */
 export function opened(suite: Suite, key: Uint8Array, nonce: string, data: string, aad: string): Uint8Array | null {
-  const iv = Buffer.from(nonce, 'base64url');
-  const bytes = Buffer.from(data, 'base64url');
+  return openedBytes(suite, key, Buffer.from(nonce, 'base64url'), Buffer.from(data, 'base64url'), aad);
+}
+
+/** As {@link opened}. */
+export function openedBytes(suite: Suite, key: Uint8Array, iv: Buffer, bytes: Buffer, aad: string): Uint8Array | null {
   if (key.length !== suites[suite].keyBytes || iv.length !== NONCE_BYTES || bytes.length < TAG_BYTES) return null;
   const sealed = {
     iv,

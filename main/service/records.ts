@@ -12,6 +12,7 @@ import { Compaction, type CompactionOptions } from './journal/compaction.ts';
 import { Journal, type JournalError } from './journal/journal.ts';
 import { Outbox } from './journal/outbox.ts';
 import { type Component, forComponent, type Log } from './log/log.ts';
+import { Materials } from './materials/materials.ts';
 import { PrintDesk, type PrintDeskOptions } from './print/print-desk.ts';
 import { fromBase64Url } from './sealing/base64url.ts';
 import type { VaultError } from './sealing/vault.ts';
@@ -27,6 +28,7 @@ import { SyncEngine, type SyncOptions } from './sync/engine.ts';
 import { KeyChange } from './sync/key-change.ts';
 import { KeyNews } from './sync/key-news.ts';
 import { storedServerTime } from './sync/server-time.ts';
+import { Uplink } from './sync/uplink.ts';
 import type { Clock, Timers } from './time/clock.ts';
 import type { Random } from './time/random.ts';
 import { districtClock, type ServerTime } from './time/server-time.ts';
@@ -58,6 +60,7 @@ export class Records {
   readonly cases: Cases;
   readonly journal: Journal;
   readonly outbox: Outbox;
+  readonly materials: Materials;
   readonly keyChange: KeyChange;
   readonly audit: Audit<AuditEventName>;
   readonly serverTime: ServerTime;
@@ -125,6 +128,15 @@ export class Records {
     this.clock = districtClock(o.clock, serverTime);
     this.cases = new Cases(store, data.vault);
     this.outbox = new Outbox({ store, clock: this.clock, terminal: identity.terminalId, suite: identity.suite });
+    this.materials = new Materials({
+      store,
+      folder: join(o.folders.data, 'materials'),
+      terminal: identity.terminalId,
+      suite: identity.suite,
+      random: o.random,
+      log: this.#log('store'),
+    });
+    this.materials.removeOrphans();
     this.audit = new Audit<AuditEventName>(store, this.clock);
     this.keyChange = new KeyChange({
       ...o,
@@ -172,7 +184,7 @@ export class Records {
   ): SyncEngine {
     const { devices, ...way } = o;
     const { clock, timers, random, catalogue } = this.#o;
-    const { audit, identity, journal, keyChange, outbox, serverTime, store } = this;
+    const { audit, identity, journal, keyChange, materials, outbox, serverTime, store } = this;
     const { etc } = this.#o.folders;
     const { suite, gatewayKey } = identity;
     const trust = new GatewayTrust({ etc, suite, gatewayKey, store, now: () => serverTime.now(clock) });
@@ -188,8 +200,17 @@ export class Records {
       idleSeconds: way.gateway.idleSeconds,
       log: this.#log('sync'),
     });
+    const up = new Uplink({
+      store,
+      materials,
+      epoch: () => outbox.epoch,
+      clock,
+      idleSeconds: way.gateway.idleSeconds,
+      log: this.#log('sync'),
+    });
     const engine = new SyncEngine({
       ...way,
+      up,
       down,
       keyChange,
       keyNews,

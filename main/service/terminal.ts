@@ -236,7 +236,8 @@ export class Terminal {
 
   /** Nothing is erased before the district itself has told its time: a wrong clock may seem a lifetime late. */
   #erase(): void {
-    const { cases, serverTime, store } = this.#records;
+    const { cases, materials, serverTime, store } = this.#records;
+    this.#written(() => materials.sweep());
     const { heard } = serverTime;
     if (heard) {
       const now = serverTime.now(this.#o.clock);

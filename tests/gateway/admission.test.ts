@@ -141,7 +141,7 @@ test('300 terminals at once are all served by a gateway with room for 8, which n
   expect(most.refused).toBeGreaterThan(0);
   expect(most.batches).toBe(8);
   expect(most.bytes).toBeLessThanOrEqual(8 * Math.max(...batches.map(({ length }) => length)));
-  expect(admission.inHand).toEqual({ batches: 0, questions: 0, enrolments: 0 });
+  expect(admission.inHand).toEqual({ batches: 0, materials: 0, questions: 0, enrolments: 0 });
 });
 
 test('heartbeats and enrolments have contents of their own size', async () => {

@@ -76,6 +76,7 @@ test('entries and their keys stand in partitions by terminal, keyed by region, t
   const byTerminal = { partstrat: 'h', key: 'HASH (terminal)', parts: 16 };
   expect(partitions).toEqual([
     { table: 'entries', ...byTerminal },
+    { table: 'material_parts', ...byTerminal },
     { table: 'wrapped_keys', ...byTerminal },
   ]);
   expect(
@@ -171,6 +172,13 @@ test('on PostgreSQL the keys have to be named, and every gateway has the same', 
     const without = await runCli(...args, '--keys', none);
     expect(without).toMatchObject({ code: 1, stdout: '' });
     expect(without.stderr).toContain('gateway.key is gone');
+    const ran = await runCli(...args, '--keys', others);
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toContain('gateway.key is gone');
+  }
+  const elsewhere = ['--store', cluster.uri(await cluster.database())];
+  await runCli('provision', ...elsewhere, '--terminal-key', terminalKey().publicKey, '--keys', others);
+  for (const args of [provision, ['serve', ...store, '--listen', '127.0.0.1:0']]) {
     const ran = await runCli(...args, '--keys', others);
     expect(ran).toMatchObject({ code: 1, stdout: '' });
     expect(ran.stderr).toContain('another district key');

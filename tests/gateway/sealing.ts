@@ -56,11 +56,11 @@ export class Writer {
 
   case(
     dayKey: DayKey,
-    bend: { content?: object; open?: object; sealedFor?: string } = {},
+    bend: { content?: object; open?: object; sealedFor?: string; caseKey?: DayKey } = {},
   ): WireEntry & { case: string } {
     const id = randomUUID();
     const caseId = randomUUID();
-    const { part, key } = this.seal(bend.sealedFor ?? id, dayKey, bend.content ?? CASE_SEALED);
+    const { part, key } = this.seal(bend.sealedFor ?? id, dayKey, bend.content ?? CASE_SEALED, bend.caseKey);
     const open = {
       case: caseId,
       receiptNumber: '120103-000101-260302-0001-5',
@@ -74,10 +74,19 @@ export class Writer {
     return { ...this.#journal.add({ id, kind: 'case', body, keys: [key] }), case: caseId };
   }
 
-  seal(entryId: string, dayKey: DayKey, content: object): { part: SealedPart; key: WrappedKey } {
+  /** A key of the terminal's suite, by chance. */
+  newKey(): DayKey {
+    return { id: randomUUID(), key: randomBytes(KEY_BYTES[this.#identity.suite]) };
+  }
+
+  seal(
+    entryId: string,
+    dayKey: DayKey,
+    content: object,
+    caseKey = this.newKey(),
+  ): { part: SealedPart; key: WrappedKey } {
     const { suite, terminalId: terminal } = this.#identity;
     const gcm = suite === 'national' ? sm4Gcm : aesGcm;
-    const caseKey = { id: randomUUID(), key: randomBytes(KEY_BYTES[suite]) };
     const packed = zstdCompressSync(Buffer.from(JSON.stringify(content)), {
       dictionary: Buffer.from(dictionaries[1].data),
     });

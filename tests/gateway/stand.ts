@@ -17,6 +17,7 @@ import { districtKeyAt } from '#gateway/identity/district.ts';
 import { gatewayKeys } from '#gateway/identity/keys.ts';
 import { Openers } from '#gateway/intake/district-openers.ts';
 import { intake } from '#gateway/intake/intake.ts';
+import type { DeskMaterials } from '#gateway/intake/materials.ts';
 import { logOf } from '#gateway/log.ts';
 import { Metrics } from '#gateway/metrics/metrics.ts';
 import { openIntake, openStore } from '#gateway/store/open.ts';
@@ -24,7 +25,10 @@ import { Client, enrol, terminalKey } from './client.ts';
 import type { TestStore } from './stores.ts';
 
 /** A gateway in this process, whose clock the test sets and whose intake works when it is told to. */
-export async function startGateway(makeStore: () => Promise<TestStore>, more: Partial<GatewayOptions> = {}) {
+export async function startGateway(
+  makeStore: () => Promise<TestStore>,
+  { desk, ...more }: Partial<GatewayOptions> & { readonly desk?: DeskMaterials } = {},
+) {
   const { address, keys, files, rows, change, lock } = await makeStore();
   const store = await openStore(address, { newEpoch: randomUUID, missing: 'create', busyMs: 50 });
   const intakeStore = await openIntake(address, { newEpoch: randomUUID, missing: 'refuse' });
@@ -52,6 +56,7 @@ export async function startGateway(makeStore: () => Promise<TestStore>, more: Pa
     store: intakeStore,
     districts: openers.of,
     now: clock.now,
+    desk,
   });
   onTestFinished(async () => {
     const closed = app.close();

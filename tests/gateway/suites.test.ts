@@ -230,6 +230,7 @@ test('a SQLite store of the first release is taken over: its terminals are stand
     'DROP INDEX entries_broken; DROP INDEX quarantine_no_catalogue; DROP TABLE update_outcomes; DROP TABLE updates',
   );
   db.exec('DROP TABLE anchor_days; DROP TABLE anchors; DROP TABLE catalogues; DROP TABLE former_keys');
+  db.exec('DROP TABLE materials; DROP TABLE material_parts');
   db.exec('ALTER TABLE terminals DROP COLUMN suite');
   db.exec('DROP INDEX quarantine_district_key; DROP TABLE gateway_successors');
   db.exec('ALTER TABLE cases DROP COLUMN state_incarnation; ALTER TABLE cases DROP COLUMN state_seq');
@@ -257,7 +258,7 @@ test('a SQLite store of the first release is taken over: its terminals are stand
   const store = openSqliteStore(path, { newEpoch: randomUUID, missing: 'refuse' });
   expect(await store.terminal('t')).toMatchObject({ suite: 'standard', publicKey: 'key' });
   await store.close();
-  expect(db.pragma('user_version', { simple: true })).toBe(12);
+  expect(db.pragma('user_version', { simple: true })).toBe(13);
   expect(db.prepare('SELECT seq FROM quarantine WHERE claimed_id = ?').all(LINE_ID)).toEqual([{ seq: 5 }]);
   expect(db.prepare('SELECT incarnation, seq FROM quarantine WHERE look_again = 1').all()).toEqual([
     { incarnation: 2, seq: 3 },

@@ -247,7 +247,15 @@ describe('what staff ask by the command line', () => {
     expect(heard).toHaveBeenCalledTimes(1);
     expect(await askService(h.folders.data, 'sync-status', 20_000)).toMatchObject({
       ok: true,
-      value: { state: { at: 'starting' }, network: 'offline', unsynced: 1, quarantined: 0, lost: [], withdrawn: false },
+      value: {
+        state: { at: 'starting' },
+        network: 'offline',
+        unsynced: 1,
+        quarantined: 0,
+        lost: [],
+        withdrawn: false,
+        materials: { waiting: 0, damaged: 0 },
+      },
     });
   });
 });

@@ -11,6 +11,7 @@ import { acceptanceNoticeOf, certificateOf, type SheetCase } from '../documents/
 import { stampSheet } from '../documents/stamp.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../log/log.ts';
+import type { MaterialDraft } from '../materials/materials.ts';
 import type { PrintDesk } from '../print/print-desk.ts';
 import type { Worker } from '../staff/sign-in.ts';
 import type { Cases } from '../store/cases.ts';
@@ -47,6 +48,8 @@ export interface Application {
   readonly card: Person;
   readonly answers: Answers;
   readonly signature: Signature;
+  /** What was scanned for it; its key is wiped once the case is accepted. */
+  readonly materials?: MaterialDraft;
   readonly language: Language;
 }
 
@@ -81,7 +84,8 @@ export class CaseDesk {
     const id = random.uuid();
     const signature = thinSignature(given.signature);
     const card = cardRecord(given.card);
-    return this.#written(() => {
+    const { materials } = given;
+    const submitted = this.#written(() => {
       const receiptNumber = formatReceiptNumber({
         region: identity.region,
         terminal: identity.code,
@@ -120,6 +124,7 @@ export class CaseDesk {
         collect: accepted.collect,
         bring: given.item.materials.filter(({ how }) => how !== 'card').map(({ name }) => name),
       });
+      materials?.keep(id);
       journal.append({
         kind: 'case',
         open: {
@@ -129,11 +134,15 @@ export class CaseDesk {
           offline: given.item.offline,
           acceptedAt: isoWithOffset(acceptedAt),
           answers: partOf(given, (personal) => !personal),
+          ...(materials ? { materials: [...materials.materials] } : {}),
         },
+        ...(materials ? { caseKey: materials.caseKey } : {}),
         sealed: { card, answers: partOf(given, (personal) => personal), signature: inSteps(signature) },
       });
       return { accepted, start: [receipt] };
     });
+    if (submitted.ok) materials?.close();
+    return submitted;
   }
 
   /** A worker saw the evidence: the verification and the certificate's job are written together, and the certificate prints. */

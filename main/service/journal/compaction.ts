@@ -29,7 +29,8 @@ const WHICH = {
 
 /**
  * Lets go of the bodies and the wrapped keys of entries that the district has had for longer than its backups reach back. Their hashes
- * stay, so that the chain still verifies. What waits, is held or is in quarantine stays whole, and the day's key that opens it.
+ * stay, so that the chain still verifies. What waits, is held or is in quarantine stays whole, a case as long as its materials, and the
+ * day's key that opens it.
  */
 export class Compaction {
   readonly #o: CompactionOptions;
@@ -81,12 +82,14 @@ export class Compaction {
     const { store, horizonDays } = this.#o;
     const before = isoWithOffset(new Date(now.getTime() - horizonDays * DAY_MS));
     const ids = store
-      .sql<[string, number], { id: string }>(
+      .sql<[string, string, number], { id: string }>(
         `SELECT id FROM entry WHERE compacted_at IS NULL AND answer IN ('stored', 'duplicate') AND answered_at < ?
            AND ${WHICH[which]}
+           AND NOT EXISTS (SELECT 1 FROM material m WHERE m.case_id = entry.case_id AND entry.kind = 'case'
+             AND m.damaged_at IS NULL AND (m.delivered_at IS NULL OR m.delivered_at >= ?))
          ORDER BY answered_at LIMIT ?`,
       )
-      .all(before, ENTRIES)
+      .all(before, before, ENTRIES)
       .map(({ id }) => id);
     if (ids.length === 0) return 0;
     // An entry that was carried into a newer incarnation left the same body in the older one.

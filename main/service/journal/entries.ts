@@ -10,10 +10,17 @@ import {
   RatingOpen,
   VerificationOpen,
 } from '#contract/wire.ts';
+import type { CaseKey } from '../sealing/material.ts';
 
 /** What the service may write into the journal; `open` holds nothing personal, `sealed` is for the district's eyes only. */
 export type NewEntry =
-  | { readonly kind: 'case'; readonly open: z.infer<typeof CaseOpen>; readonly sealed: z.infer<typeof CaseSealed> }
+  | {
+      readonly kind: 'case';
+      readonly open: z.infer<typeof CaseOpen>;
+      readonly sealed: z.infer<typeof CaseSealed>;
+      /** The one that its materials are sealed under; without it the body gets one of its own. */
+      readonly caseKey?: CaseKey;
+    }
   | { readonly kind: 'verification'; readonly open: z.infer<typeof VerificationOpen> }
   | { readonly kind: 'rating'; readonly open: z.infer<typeof RatingOpen> }
   | { readonly kind: 'help'; readonly open: z.infer<typeof HelpOpen> }

@@ -148,6 +148,7 @@ export class Journal {
         content: entry.sealed,
         dayKey: this.#day.key,
         random,
+        caseKey: entry.caseKey,
       });
       this.#rows.addKey(id, sealed.key);
       part = sealed.part;

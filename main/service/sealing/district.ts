@@ -18,6 +18,7 @@ import { hashOf } from '../suite/suite.ts';
 import type { Random } from '../time/random.ts';
 import { sealed } from './aead.ts';
 import { toBase64Url } from './base64url.ts';
+import type { CaseKey } from './material.ts';
 
 const NONCE_BYTES = 12;
 const POINT_BYTES = 65;
@@ -91,7 +92,7 @@ async function sealDayKey(
 
 /**
  * Seals the personal part of one body: zstd with the shared dictionary, then the day key's cipher under a key of its own, which is
- * wrapped by the day key. The key and the plain bytes are wiped before this returns.
+ * wrapped by the day key. Its own key and the plain bytes are wiped before this returns.
  */
 export function sealBody(o: {
   terminal: string;
@@ -100,9 +101,11 @@ export function sealBody(o: {
   content: object;
   dayKey: DayKey;
   random: Random;
+  /** One that materials were sealed under; whoever gives it wipes it. */
+  caseKey?: CaseKey | undefined;
 }): { part: z.infer<typeof SealedPart>; key: WrappedKey } {
   const { suite } = o.dayKey;
-  const caseKey = { id: o.random.uuid(), key: o.random.bytes(suites[suite].keyBytes) };
+  const caseKey = o.caseKey ?? { id: o.random.uuid(), key: o.random.bytes(suites[suite].keyBytes) };
   const content = packed(o.content, NEWEST);
   try {
     const encrypt = (key: Uint8Array, plain: Uint8Array, aad: string) => {
@@ -117,7 +120,7 @@ export function sealBody(o: {
     };
   } finally {
     content.fill(0);
-    caseKey.key.fill(0);
+    if (!o.caseKey) caseKey.key.fill(0);
   }
 }
 

@@ -157,4 +157,23 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX district_update_untold ON district_update (n) WHERE outcome IS NOT NULL AND told = 0;
     `,
   },
+  {
+    version: 4,
+    leastRelease: 1,
+    sql: `
+      -- Sealed materials that the journal names; their bytes lie in a folder under their hash. Removed when no wrapped key opens them.
+      CREATE TABLE material (
+        n INTEGER PRIMARY KEY,
+        hash TEXT NOT NULL UNIQUE,
+        case_id TEXT NOT NULL,
+        case_key TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        delivered_at TEXT,
+        damaged_at TEXT
+      ) STRICT;
+      CREATE INDEX material_by_case ON material (case_id);
+      CREATE INDEX material_waiting ON material (n) WHERE delivered_at IS NULL AND damaged_at IS NULL;
+      CREATE INDEX material_damaged ON material (n) WHERE damaged_at IS NOT NULL;
+    `,
+  },
 ];

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { DistrictKeyAnswer, GatewayKeysAnswer } from '#contract/keys.ts';
+import { MaterialProgress, materialPath } from '#contract/materials.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { type UpdateAck, UpdatesAnswer } from '#contract/updates.ts';
 import {
@@ -143,6 +144,21 @@ export class GatewayClient {
     return isAsked
       ? ok({ content, total: Number(range?.[2]) })
       : err({ code: 'failed', why: 'a part that was not asked for' });
+  }
+
+  /** How far the district has come with a material. */
+  async material(hash: string): Promise<Result<MaterialProgress, ExchangeError>> {
+    return this.#ask({ method: 'GET', path: materialPath(hash), query: '?', content: null }, MaterialProgress);
+  }
+
+  /** Sends a part of a material. @param from where it begins */
+  async materialPart(
+    hash: string,
+    from: number,
+    content: Uint8Array,
+  ): Promise<Result<MaterialProgress, ExchangeError>> {
+    const outgoing = { method: 'POST', path: materialPath(hash), query: `?from=${from}`, content } as const;
+    return this.#ask(outgoing, MaterialProgress, { 'content-type': 'application/octet-stream' });
   }
 
   /** Cuts what is under way. */

@@ -14,12 +14,13 @@ import { backoffMs } from './backoff.ts';
 import { Bandwidth } from './bandwidth.ts';
 import { Batches, type PackedBatch } from './batches.ts';
 import { type ExchangeError, GatewayClient } from './client.ts';
-import type { Downlink } from './downlink.ts';
+import type { Downlink, Taken } from './downlink.ts';
 import { type HealthReport, HeartbeatLoop } from './heartbeat.ts';
 import type { KeyChange } from './key-change.ts';
 import type { KeyNews } from './key-news.ts';
 import { SyncNews, type SyncStatus } from './news.ts';
 import { Reconciler } from './reconciler.ts';
+import type { Uplink } from './uplink.ts';
 
 export interface SyncOptions {
   readonly identity: OwnIdentity;
@@ -41,6 +42,8 @@ export interface SyncOptions {
   readonly keyNews?: Pick<KeyNews, 'lookIfDue' | 'lookForGateway'>;
   /** What comes down when nothing waits to be sent; a way without it only carries up. */
   readonly down?: Downlink;
+  /** Materials, which go up when nothing else waits to be sent. */
+  readonly up?: Uplink;
   /** As {@link ClientOptions.dispatcher}. */
   readonly dispatcher?: Dispatcher;
   /** Milliseconds within which terminals that get power back together make their first requests (5,000). */
@@ -82,6 +85,7 @@ export class SyncEngine {
   readonly #batches: Batches;
   readonly #reconciler: Reconciler;
   readonly #news: SyncNews;
+  readonly #beside: (Uplink | Downlink)[];
   readonly #acknowledged = new Set<(entries: readonly Acknowledged[]) => void>();
   #phase: Phase = 'off';
   #pokedMeanwhile = false;
@@ -100,6 +104,7 @@ export class SyncEngine {
     this.#o = o;
     this.#news = new SyncNews(o);
     this.#reconciler = new Reconciler(o);
+    this.#beside = [o.up, o.down].filter((way) => way !== undefined);
     this.#bandwidth = new Bandwidth(o.gateway.bytesPerSecond ?? null, o.clock);
     const { url, tlsPins } = o.gateway;
     this.#client = new GatewayClient({ ...o, url, tlsPins, spend: (bytes) => this.#bandwidth.spend(bytes) });
@@ -208,7 +213,7 @@ export class SyncEngine {
     const answered = await this.#batches.exchange(this.#most);
     if (!answered) {
       await this.#o.keyNews?.lookIfDue(this.#client);
-      if ((await this.#o.down?.take(this.#client, this.#bandwidth.batchBytes)) === 'more') return { next: 'again' };
+      if ((await this.#takeBeside(this.#bandwidth.batchBytes)) === 'more') return { next: 'again' };
       // The next look asks for the cursor again: a district restored from a backup shows there.
       this.#cursorKnown = false;
       return { next: 'idle' };
@@ -252,6 +257,13 @@ export class SyncEngine {
     if (trouble) return trouble;
     const { waitMs } = this.#bandwidth;
     return waitMs > 0 ? { next: 'wait', ms: waitMs } : null;
+  }
+
+  /** Materials and packages take turns: neither waits for all of the other. */
+  async #takeBeside(partBytes: number): Promise<Taken> {
+    this.#beside.reverse();
+    for (const way of this.#beside) if ((await way.take(this.#client, partBytes)) === 'more') return 'more';
+    return 'done';
   }
 
   /** @returns what to do instead of sending, or null when the way is free. */

@@ -1,6 +1,7 @@
 import type { LostEntries } from '../journal/lost.ts';
 import type { Outbox, OutboxCounts } from '../journal/outbox.ts';
 import type { Log } from '../log/log.ts';
+import type { MaterialCounts } from '../store/materials.ts';
 import type { Timers } from '../time/clock.ts';
 
 /** How the way to the district is. */
@@ -20,7 +21,17 @@ export interface SyncStatus extends OutboxCounts {
   readonly lost: readonly LostEntries[];
   /** The district has withdrawn this terminal, and no believed answer has taken that back. */
   readonly withdrawn: boolean;
+  readonly materials: MaterialCounts;
 }
+
+export interface NewsOptions {
+  readonly outbox: Outbox;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly up?: { counts(): MaterialCounts };
+}
+
+const NO_MATERIALS: MaterialCounts = { waiting: 0, damaged: 0 };
 
 /** What a terminal that was withdrawn starts with. */
 const WITHDRAWN: SyncState = { at: 'stopped', code: 'revoked', detail: 'as it was before the start' };
@@ -31,14 +42,14 @@ function codeOf(state: SyncState): string | null {
 
 /** Knows how the way to the district is, and tells whoever listens while the engine runs. */
 export class SyncNews {
-  readonly #o: { readonly outbox: Outbox; readonly timers: Timers; readonly log: Log };
+  readonly #o: NewsOptions;
   readonly #listeners = new Set<(status: SyncStatus) => void>();
   #state: SyncState;
   #isOpen = false;
   /** News that waits for the transaction under way, with the way to take it back. */
   #takeBack: (() => void) | null = null;
 
-  constructor(o: { readonly outbox: Outbox; readonly timers: Timers; readonly log: Log }) {
+  constructor(o: NewsOptions) {
     this.#o = o;
     this.#state = o.outbox.withdrawn ? WITHDRAWN : { at: 'starting' };
   }
@@ -67,6 +78,7 @@ export class SyncNews {
       network: this.network,
       lost: outbox.lost,
       withdrawn: outbox.withdrawn,
+      materials: this.#o.up?.counts() ?? NO_MATERIALS,
       ...outbox.counts(),
     };
   }

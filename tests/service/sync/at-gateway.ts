@@ -6,6 +6,7 @@ import { enrolByCode } from '#main/service/identity/enrol.ts';
 import { GatewayTrust } from '#main/service/identity/gateway-trust.ts';
 import { readIdentity } from '#main/service/identity/identity.ts';
 import { type Log, silentLog } from '#main/service/log/log.ts';
+import { Materials } from '#main/service/materials/materials.ts';
 import { fromBase64Url } from '#main/service/sealing/base64url.ts';
 import { Audit } from '#main/service/store/audit.ts';
 import { Downlink } from '#main/service/sync/downlink.ts';
@@ -13,6 +14,7 @@ import { SyncEngine } from '#main/service/sync/engine.ts';
 import { KeyChange } from '#main/service/sync/key-change.ts';
 import { KeyNews } from '#main/service/sync/key-news.ts';
 import { storedServerTime } from '#main/service/sync/server-time.ts';
+import { Uplink } from '#main/service/sync/uplink.ts';
 import { systemClock, systemTimers } from '#main/service/time/clock.ts';
 import { systemRandom } from '#main/service/time/random.ts';
 import { openBook } from '../journal/fixture.ts';
@@ -44,6 +46,14 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
   const { keys } = identity.value;
   const audit = new Audit<AuditEventName>(data.store, clock);
   const keyChange = new KeyChange({ etc, keys, store: data.store, audit, serverTime, clock, log: silentLog() });
+  const materials = new Materials({
+    store: data.store,
+    folder: join(data.folders.data, 'materials'),
+    terminal,
+    suite,
+    random: systemRandom(clock),
+    log: silentLog(),
+  });
   /** Another start of the service. */
   const newEngine = (o: { readonly log?: Log; readonly bytesPerSecond?: number } = {}) => {
     const { log = silentLog(), bytesPerSecond } = o;
@@ -72,6 +82,7 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
       log,
       software: 'yichuang 0.1.0',
       health: () => ({ catalogue, devices: {}, diskFreeBytes: 1 }),
+      up: new Uplink({ store: data.store, materials, epoch: () => book.outbox.epoch, clock, idleSeconds, log }),
       down: new Downlink({
         store: data.store,
         journal: book.journal,
@@ -87,5 +98,5 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
     onTestFinished(() => engine.stop());
     return engine;
   };
-  return { terminal, data, book, engine: newEngine(), newEngine, packages, keys, keyChange };
+  return { terminal, data, book, engine: newEngine(), newEngine, packages, materials, keys, keyChange };
 }
