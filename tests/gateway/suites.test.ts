@@ -239,7 +239,6 @@ test('a SQLite store of the first release is taken over: its terminals are stand
     DROP INDEX quarantine_open; ALTER TABLE quarantine DROP COLUMN entry_id;
     DROP INDEX quarantine_keys; ALTER TABLE quarantine DROP COLUMN claimed_id; DROP INDEX entries_of_cases; DROP TABLE erasures;
     ALTER TABLE heads DROP COLUMN look_again;
-    ALTER TABLE cases DROP COLUMN state_incarnation; ALTER TABLE cases DROP COLUMN state_seq;
     CREATE INDEX heads_for_intake ON heads (region, terminal, incarnation) WHERE intake_seq < contiguous_seq`);
   db.exec(`INSERT INTO terminals (id, region, code, public_key, state, enrolled_at)
     VALUES ('t', '120103', '0001', 'key', 'active', '2026-03-02T00:00:00Z')`);
