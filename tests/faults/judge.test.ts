@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { holds, judge, sqliteRows } from './judge.ts';
+import { holds, intakeAtRest, judge, sqliteRows } from './judge.ts';
 import { FaultStand } from './stand.ts';
 import type { TerminalProcess } from './terminal.ts';
 
@@ -15,6 +15,8 @@ beforeAll(async () => {
   await terminal.start();
   await terminal.written();
   await terminal.finish();
+  // It rests between portions, and ends with the gateway.
+  await intakeAtRest(sqliteRows(stand.file));
   await stand.gateway.stop();
 });
 afterAll(() => stand.close());

@@ -125,7 +125,7 @@ function disorder(journal: readonly string[], stored: readonly GatewayRow[]): nu
 const REST_MS = 120_000;
 
 /** The desk has heard of everything that the gateway joined. */
-async function intakeAtRest(rows: Rows): Promise<void> {
+export async function intakeAtRest(rows: Rows): Promise<void> {
   for (const until = performance.now() + REST_MS; performance.now() < until; ) {
     const [waiting] = await rows('SELECT count(*) AS n FROM heads WHERE intake_seq < contiguous_seq');
     if (Number(waiting?.['n']) === 0) return;
