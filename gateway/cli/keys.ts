@@ -19,7 +19,7 @@ import type { GatewayStore } from '../store/store.ts';
 import { argument, keysOf, keysOption, print, storeOption, withStore } from './common.ts';
 
 const HOUR_MS = 3_600_000;
-/** A gateway looks once a minute for what another process announced. */
+/** At least one: other gateways look once a minute for what was announced. */
 const hours = argument((text) =>
   /^[1-9]\d{0,3}$/.test(text) ? ok(Number(text)) : err('give a number of hours from 1 to 9999'),
 );
@@ -46,23 +46,22 @@ interface Retirement extends Given {
 
 export function addKeysCommands(program: Command): void {
   const keys = new Command('keys').description("the gateway's and the district's keys, and those that follow them");
-  keys
-    .command('list')
-    .description(
-      'print every key, a JSON line each: since when it is used, and whether its private half is in the folder',
-    )
-    .requiredOption(...storeOption)
-    .option(...keysOption)
-    .action(async (given: Given) => {
-      await withKeys(given, async (signing, folder) => printKeys(signing, folder, new Date()));
-    });
-  keys
-    .command('rotate-gateway')
-    .description(
-      'make the next signing key and announce it, signed by the present one; copy the folder to every gateway then',
-    )
-    .requiredOption(...storeOption)
-    .option(...keysOption)
+  const command = (name: string, description: string) =>
+    keys
+      .command(name)
+      .description(description)
+      .requiredOption(...storeOption)
+      .option(...keysOption);
+  command(
+    'list',
+    'print every key, a JSON line each: since when it is used, and whether its private half is in the folder',
+  ).action(async (given: Given) => {
+    await withKeys(given, async (signing, folder) => printKeys(signing, folder, new Date()));
+  });
+  command(
+    'rotate-gateway',
+    'make the next signing key and announce it, signed by the present one; copy the folder to every gateway then',
+  )
     .addOption(suiteOption())
     .option(
       '--in-hours <n>',
@@ -79,13 +78,10 @@ export function addKeysCommands(program: Command): void {
         }
       });
     });
-  keys
-    .command('rotate-district')
-    .description(
-      "announce the district's next key, to which terminals seal from then on; bring its private key into escrow before",
-    )
-    .requiredOption(...storeOption)
-    .option(...keysOption)
+  command(
+    'rotate-district',
+    "announce the district's next key, to which terminals seal from then on; bring its private key into escrow before",
+  )
     .addOption(suiteOption())
     .option(
       '--key-file <file>',
@@ -106,13 +102,10 @@ export function addKeysCommands(program: Command): void {
         }
       });
     });
-  keys
-    .command('retire-district')
-    .description(
-      'take a former private key of the district out of the folder, into a file for the escrow; nothing that it sealed can be opened without it',
-    )
-    .requiredOption(...storeOption)
-    .option(...keysOption)
+  command(
+    'retire-district',
+    'take a former private key of the district out of the folder, into a file for the escrow; nothing that it sealed can be opened without it',
+  )
     .addOption(suiteOption().makeOptionMandatory())
     .requiredOption('--id <id>', 'the key, as `gateway keys list` prints it')
     .requiredOption('--to <file>', 'a file that is not there yet')

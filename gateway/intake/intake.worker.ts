@@ -15,17 +15,12 @@ import { Openers } from './district-openers.ts';
 import { intake } from './intake.ts';
 import { deskFolder } from './materials.ts';
 import type { DistrictKeyFiles, FromIntake, ToIntake } from './messages.ts';
+import { Pace } from './pace.ts';
 
 const RETRY_MS = 1000;
 
 /** Work may wait that nobody speaks of: what a gateway on another machine had in hand when that machine went away. */
 const LOOK_MS = 5000;
-
-/** A batch so shortly ago means that terminals are sending. */
-const SENDING_MS = 1000;
-/** Then the intake rests this many times as long as it works: the gateway has the processors and the file, and the desk still gets its share. */
-const REST = 3;
-const LONGEST_REST_MS = 1000;
 
 /** Between two looks for keys of the district, in milliseconds. */
 const KEYS_MS = 60_000;
@@ -61,16 +56,12 @@ async function start(
   });
   // Terminals are answered first; the desk's cases come as soon as there is time for them.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  let batchAt = Number.NEGATIVE_INFINITY;
-  async function rest(workedMs: number, signal: AbortSignal): Promise<void> {
-    if (performance.now() - batchAt > SENDING_MS) return;
-    await sleep(Math.min(workedMs * REST, LONGEST_REST_MS), undefined, { signal }).catch(() => undefined);
-  }
+  const pace = new Pace({ now: () => performance.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) });
   const worker = intake({
     store,
     districts: openers.of,
     now: () => new Date(),
-    rest,
+    rest: (workedMs, signal) => pace.rest(workedMs, signal),
     desk: deskMaterials === undefined ? undefined : deskFolder(deskMaterials),
   });
 
@@ -123,7 +114,7 @@ async function start(
 
   process.on('message', (message: ToIntake) => {
     if (message === 'stop') return void end();
-    batchAt = performance.now();
+    pace.batch();
     work();
   });
   process.on('disconnect', () => void end());

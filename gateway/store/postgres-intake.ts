@@ -44,8 +44,8 @@ interface EntryRow {
 const CHAIN = 'region = $1 AND terminal = $2 AND incarnation = $3';
 const IN_RANGE = `${CHAIN} AND seq > $4 AND seq <= $5`;
 
-/** What waits for keys $1 of the district. */
-const LATE = `quarantine WHERE code = 'district-key' AND waits_for = ANY ($1::text[]) AND NOT look_again`;
+/** Of what is in quarantine: it waits for keys $1 of the district. */
+const LATE = `code = 'district-key' AND waits_for = ANY ($1::text[]) AND NOT look_again`;
 
 /** What is looked at: from the index of what is to be looked at again, however long the chain is. */
 const SOURCES = {
@@ -151,11 +151,11 @@ const statements = {
   // In one order, before their heads are written, as everyone else does.
   holdLate: {
     name: 'intake-hold-late',
-    text: `SELECT id FROM terminals WHERE id IN (SELECT terminal FROM ${LATE}) ORDER BY id FOR NO KEY UPDATE`,
+    text: `SELECT id FROM terminals WHERE id IN (SELECT terminal FROM quarantine WHERE ${LATE}) ORDER BY id FOR NO KEY UPDATE`,
   },
   lookAgainFor: {
     name: 'intake-look-again-for',
-    text: `WITH late AS (UPDATE ${LATE.replace('WHERE', 'SET look_again = true WHERE')} RETURNING region, terminal, incarnation)
+    text: `WITH late AS (UPDATE quarantine SET look_again = true WHERE ${LATE} RETURNING region, terminal, incarnation)
       UPDATE heads SET look_again = true FROM (SELECT DISTINCT * FROM late) AS late
       WHERE heads.region = late.region AND heads.terminal = late.terminal AND heads.incarnation = late.incarnation`,
   },

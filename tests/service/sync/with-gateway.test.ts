@@ -3,13 +3,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Suite } from '#contract/suite.ts';
 import { enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
 import { serve } from '#gateway/serve.ts';
 import { openSqliteStore } from '#gateway/store/sqlite.ts';
 import { verifyJournal } from '#main/service/journal/verify.ts';
-import { caseEntry } from '../journal/fixture.ts';
+import { GatewayClient } from '#main/service/sync/client.ts';
+import { caseEntry, helpEntry } from '../journal/fixture.ts';
 import { enrolledAt } from './at-gateway.ts';
 
 interface District {
@@ -44,6 +45,34 @@ async function sync({ url, desk }: District, suite: Suite) {
   expect(engine.status).toMatchObject({ network: 'online', unsynced: 0, quarantined: 0 });
   return { terminal, file: book.file };
 }
+
+it('sends the next batch before it writes down the answers for the last, and loses none of either', async () => {
+  const { url, desk } = await newDistrict();
+  const code = enrolCode(randomBytes(16));
+  await desk.addEnrolCodes([enrolCodeHash(code)], '120103', new Date(Date.now() + 60_000));
+  const { book, engine } = await enrolledAt(url, code, 'standard');
+  for (let i = 0; i < 599; i += 1) book.write(helpEntry());
+  const order: string[] = [];
+  const send = vi.spyOn(GatewayClient.prototype, 'send');
+  onTestFinished(() => send.mockRestore());
+  const write = book.outbox.answer.bind(book.outbox);
+  vi.spyOn(book.outbox, 'answer').mockImplementation((answers) => {
+    order.push(`${send.mock.calls.length} sent`);
+    return write(answers);
+  });
+  const heard: number[] = [];
+  const drained = new Promise<void>((resolve) =>
+    engine.onAcknowledged((entries) => {
+      heard.push(...entries.map(({ seq }) => seq));
+      if (heard.length === 600) resolve();
+    }),
+  );
+  engine.start();
+  await drained;
+  expect(order).toEqual(['2 sent', '3 sent', '3 sent']);
+  expect(heard).toEqual(Array.from({ length: 600 }, (_, i) => i + 1));
+  expect(await desk.counts()).toMatchObject({ entries: 600, quarantined: 0 });
+});
 
 it.each(['standard', 'national'] as const)(
   'enrols with the %s suite and brings a case over that the intake opens',
