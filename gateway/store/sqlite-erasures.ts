@@ -31,12 +31,14 @@ export function erasureTables(db: Database): ErasureStore {
   };
 }
 
-/** Whether an entry of a terminal is erased: it has no keys, and gets none. */
-export function erasedFinder(db: Database): (region: string, terminal: string, entry: string) => boolean {
-  const find = db.prepare<[string, string, string], number>(
-    'SELECT 1 FROM erasures WHERE region = ? AND terminal = ? AND entry_id = ?',
-  );
-  return (region, terminal, entry) => find.get(region, terminal, entry) !== undefined;
+/** Which entries of a terminal are erased: they have no keys, and get none. One question for many. */
+export function erasedFinder(db: Database): (region: string, terminal: string, entries: string[]) => Set<string> {
+  const find = db
+    .prepare<[string, string, string], string>(
+      'SELECT entry_id FROM erasures WHERE region = ? AND terminal = ? AND entry_id IN (SELECT value FROM json_each(?))',
+    )
+    .pluck();
+  return (region, terminal, entries) => new Set(find.all(region, terminal, JSON.stringify(entries)));
 }
 
 /** Erases within a transaction. @returns how many keys and lines with keys there were. */

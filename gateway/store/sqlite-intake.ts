@@ -66,7 +66,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     WHERE region = ? AND terminal = ? AND day_key = ?`,
   );
   const catalogue = catalogueFinder(db);
-  const isErased = erasedFinder(db);
+  const erasedAmong = erasedFinder(db);
   const erase = eraser(db);
   const insertDayKey = db.prepare(`INSERT INTO day_keys (region, terminal, day_key, district_key_id, enc, data)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
@@ -155,11 +155,11 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     const after = look === 'again' ? 0 : intakeSeq;
     const rows = entries[look].all(region, terminal, incarnation, after, contiguousSeq, limit);
     const upTo = rows.length === limit ? (rows.at(-1)?.seq ?? contiguousSeq) : contiguousSeq;
-    const found = rows.map((row) => {
-      const its = keys.all(region, terminal, incarnation, row.seq);
-      const erased = row.kind === 'case' && its.length === 0 && isErased(region, terminal, row.id);
-      return Object.assign(row, { keys: its, isErased: erased });
-    });
+    const cases = rows.filter(({ kind }) => kind === 'case').map(({ id }) => id);
+    const erased = erasedAmong(region, terminal, cases);
+    const found = rows.map((row) =>
+      Object.assign(row, { keys: keys.all(region, terminal, incarnation, row.seq), isErased: erased.has(row.id) }),
+    );
     return { look, region, terminal, suite, incarnation, after, upTo, entries: found };
   });
 
@@ -173,7 +173,7 @@ export function intakeTables(db: Database): Omit<IntakeStore, 'close' | keyof Pi
     if (unknownCatalogues(findings).some((version) => catalogue(version).found === 'package')) return false;
     // Nor one of a material.
     if (missingMaterials(findings).some((hash) => material(region, terminal, hash)?.isWhole)) return false;
-    if (unusableCases(work, findings).some((id) => isErased(region, terminal, id))) return false;
+    if (erasedAmong(region, terminal, unusableCases(work, findings)).size > 0) return false;
     if (look === 'first' && advance.run(upTo, ...chain, after).changes === 0) return false;
     const brought: string[] = [];
     for (const [i, entry] of work.entries.entries()) {

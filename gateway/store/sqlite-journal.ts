@@ -59,7 +59,7 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
     db.prepare(`INSERT INTO quarantine (region, terminal, incarnation, seq, fingerprint, found_by,
       code, takes_place, hash, computed_hash, line, keys, found_at, entry_id, claimed_id)
     VALUES (?, ?, ?, ?, ?, 'gateway', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
-  const isErased = erasedFinder(db);
+  const erasedAmong = erasedFinder(db);
   const idAt = db.prepare<[...Chain, number], string>(`SELECT id FROM entries WHERE ${WHERE} AND seq = ?`).pluck();
   const settle = db.prepare<[string, string, string, string]>(`UPDATE quarantine SET resolved_at = ?
     WHERE region = ? AND terminal = ? AND entry_id = ? AND found_by = 'gateway' AND resolved_at IS NULL`);
@@ -89,20 +89,18 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
     return places;
   }
 
-  /** Of what is erased none, however often it comes. Only a case has a personal part. */
-  function keptKeys([region, terminal]: Chain, { entry }: FitEntry): FitEntry['entry']['keys'] {
-    const { kind, id, keys } = entry;
-    return kind !== 'case' || keys.length === 0 || isErased(region, terminal, id) ? [] : keys;
-  }
-
   function write(chain: Chain, decision: Decision, at: string): void {
+    const [region, terminal] = chain;
+    const ids = [...decision.insert, ...decision.quarantine].flatMap(({ item }) => claimedId(item) ?? []);
+    const erased = erasedAmong(region, terminal, ids);
     for (const { item, state } of decision.insert) {
       insertEntry.run(...chain, item.seq, state, ...columns(item), at);
-      for (const key of keptKeys(chain, item)) {
+      const { id, kind, keys } = item.entry;
+      // Only a case has a personal part; of what is erased no key is kept, however often it comes.
+      for (const key of kind === 'case' && !erased.has(id) ? keys : []) {
         insertKey.run(...chain, item.seq, key.caseKey, key.dayKey, key.nonce, key.data);
       }
       if (state === 'broken') {
-        const { id } = item.entry;
         insertQuarantine.run(...chain, item.seq, item.hash, 'chain', 0, item.hash, null, null, null, at, id, null);
       }
     }
@@ -118,7 +116,7 @@ export function journalTables(db: Database): Pick<GatewayStore, 'append' | 'curs
       const place = takesPlace ? 1 : 0;
       const claimed = claimedId(item);
       const id = item.fault === null ? claimed : null;
-      const kept = claimed !== null && isErased(chain[0], chain[1], claimed) ? null : keys;
+      const kept = claimed !== null && erased.has(claimed) ? null : keys;
       const text = [item.hash, computed, line, kept, at, id, claimed];
       insertQuarantine.run(...chain, item.seq, sha256(line), code, place, ...text);
     }
