@@ -52,6 +52,8 @@ export async function flushOurs(folder: string, store: string, entries: readonly
   const records = must(await Records.open({ ...opening, random: systemRandom(clock) }));
   try {
     records.store.transaction(() => entries.forEach((text) => records.journal.append(asJournaled(caseOf(text)))));
+    // A backlog of days lies in the file itself, where the store brings it over when it is idle; the floor's is brought over as it is written.
+    records.store.db.pragma('wal_checkpoint(PASSIVE)');
     let bytes = 0;
     const dispatcher = new Agent({ pipelining: 1 }).compose((dispatch) => (options, handler) => {
       if (Buffer.isBuffer(options.body)) bytes += options.body.length;
