@@ -8,6 +8,9 @@ import type { ExchangeError, GatewayClient } from './client.ts';
 /** Most of a batch is sealed: a higher level costs time and gains nothing. */
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
+/** Milliseconds that a request has to go out: a connection that has to be made anew keeps nothing waiting here. */
+const OUT_MS = 100;
+
 /** A batch as it goes out. */
 export interface PackedBatch extends Omit<Batch, 'ndjson'> {
   /** NDJSON, zstd. */
@@ -28,6 +31,8 @@ export interface Answered {
 interface UnderWay {
   readonly batch: PackedBatch;
   readonly answering: Promise<Result<BatchAnswer, ExchangeError>>;
+  /** Resolves when the request is out: what is done before would hold it up. */
+  readonly left: Promise<void>;
   /** Leaves what is behind it unpacked, if it still is. */
   readonly leave: () => void;
 }
@@ -66,10 +71,15 @@ export class Batches {
     return this.#answered();
   }
 
-  /** Sends what stands behind a batch whose answers are good, if it is packed: until they are written down, it would not be the next. */
-  goOn({ last }: PackedBatch, most: Most): void {
+  /**
+   * Sends what stands behind a batch whose answers are good, if it is packed: until they are written down, it would not be the next. Resolves
+   * when the district has something to do meanwhile.
+   */
+  async goOn({ last }: PackedBatch, most: Most): Promise<void> {
     const ready = this.#ready;
-    if (ready?.behind === last && isSame(ready.most, most)) this.#send(ready.batch, most);
+    if (ready?.behind !== last || !isSame(ready.most, most)) return;
+    const { left, answering } = this.#send(ready.batch, most);
+    await Promise.race([left, answering]);
   }
 
   /** Waits for what is under way and forgets the answer: its entries wait on, and a second time is no harm. */
@@ -86,12 +96,26 @@ export class Batches {
     return { batch: sent.batch, answer };
   }
 
-  #send(batch: PackedBatch, most: Most): void {
+  #send(batch: PackedBatch, most: Most): UnderWay {
     this.#ready = null;
-    const answering = this.#o.client.send(batch);
-    // Only once the request has left: before, the client looks whether the gateway has closed the connection meanwhile.
-    const leave = this.#o.timers.after(0, () => this.#prepareBehind(batch, most));
-    this.#underWay = { batch, answering, leave };
+    const { timers, client } = this.#o;
+    const { promise: left, resolve } = Promise.withResolvers<void>();
+    let isOut = false;
+    const out = () => {
+      if (isOut) return;
+      isOut = true;
+      cancel();
+      resolve();
+      // A turn later, so that residents are served in between.
+      cancel = timers.after(0, () => this.#prepareBehind(batch, most));
+    };
+    let cancel = timers.after(OUT_MS, out);
+    const leave = () => {
+      isOut = true;
+      cancel();
+    };
+    this.#underWay = { batch, left, answering: client.send(batch, out), leave };
+    return this.#underWay;
   }
 
   #next(most: Most): PackedBatch | null {

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { type Dispatcher, request } from 'undici';
+import { DecoratorHandler, type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { DistrictKeyAnswer, GatewayKeysAnswer } from '#contract/keys.ts';
 import { MaterialProgress, materialPath } from '#contract/materials.ts';
@@ -75,9 +75,16 @@ export class GatewayClient {
     return this.#ask({ method: 'GET', path: paths.cursor, query, content: null }, Cursor);
   }
 
-  /** @param content NDJSON, zstd */
-  async send({ content }: { readonly content: Buffer }): Promise<Result<BatchAnswer, ExchangeError>> {
-    return this.#ask({ method: 'POST', path: paths.batches, query: '?', content }, BatchAnswer, {
+  /**
+   * @param content NDJSON, zstd
+   * @param onOut as {@link OutgoingRequest.onOut}; told again when the clock was wrong and it goes out once more
+   */
+  async send(
+    { content }: { readonly content: Buffer },
+    onOut?: () => void,
+  ): Promise<Result<BatchAnswer, ExchangeError>> {
+    const outgoing = { method: 'POST', path: paths.batches, query: '?', content } as const;
+    return this.#ask(onOut ? { ...outgoing, onOut } : outgoing, BatchAnswer, {
       'content-type': 'application/x-ndjson',
       'content-encoding': 'zstd',
     });
@@ -241,7 +248,7 @@ export class GatewayClient {
         method: outgoing.method,
         headers,
         body: outgoing.content,
-        dispatcher: this.#dispatcher,
+        dispatcher: outgoing.onOut ? this.#dispatcher.compose(telling(outgoing.onOut)) : this.#dispatcher,
       });
       const chunks: Uint8Array[] = [];
       let bytes = 0;
@@ -259,6 +266,22 @@ export class GatewayClient {
       return err(lineFault(error));
     }
   }
+}
+
+/** Tells when a request begins to be written: before, the dispatcher looks whether the gateway has closed the connection meanwhile. */
+function telling(onOut: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const telling = new DecoratorHandler(handler);
+    return dispatch(
+      options,
+      Object.assign(telling, {
+        onRequestStart(...given: Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestStart']>>): void {
+          handler.onRequestStart?.(...given);
+          onOut();
+        },
+      }),
+    );
+  };
 }
 
 function json(content: Uint8Array): unknown {

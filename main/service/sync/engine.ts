@@ -220,7 +220,7 @@ export class SyncEngine {
     }
     const { batch, answer } = answered;
     if (!answer.ok) return this.#failed(answer.error, batch.seqs.size);
-    if (this.#isGood(answer.value, batch)) this.#batches.goOn(batch, this.#most);
+    if (this.#isGood(answer.value, batch)) await this.#batches.goOn(batch, this.#most);
     let next: Next | null = null;
     try {
       next = await this.#apply(batch, answer.value);

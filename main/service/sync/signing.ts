@@ -17,6 +17,8 @@ export interface OutgoingRequest {
   readonly query: string;
   /** The content as it goes out, after its coding. */
   readonly content: Uint8Array | null;
+  /** Told when it is being written to the line, which may be several turns after it was asked for. */
+  readonly onOut?: () => void;
 }
 
 /** The headers that make a request ours: digest (RFC 9530) and signature (RFC 9421). */

@@ -12,7 +12,10 @@ export interface Clock {
 
 /** Runs things later; handed in, so that tests own time. */
 export interface Timers {
-  /** @returns a function that takes the errand back. */
+  /**
+   * @param ms 0 = in the next turn, after what is ready now
+   * @returns a function that takes the errand back.
+   */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -35,6 +38,11 @@ function bootId(): string {
 export function systemTimers(): Timers {
   return {
     after(ms, run) {
+      if (ms === 0) {
+        // A timer never rings within its first millisecond.
+        const immediate = setImmediate(run);
+        return () => clearImmediate(immediate);
+      }
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     },

@@ -20,11 +20,14 @@ async function stand() {
   const next = vi.spyOn(book.outbox, 'next');
   const sent: number[][] = [];
   const answers: ((answer: Result<BatchAnswer, ExchangeError>) => void)[] = [];
-  const send = ({ content }: Pick<PackedBatch, 'content'>) => {
+  const send = ({ content }: Pick<PackedBatch, 'content'>, onOut?: () => void) => {
+    if (onOut && !line.isAway) book.time.after(0, onOut);
     const lines = zstdDecompressSync(content).toString('utf8').trim().split('\n');
     sent.push(lines.map((line) => (JSON.parse(line) as { seq: number }).seq));
     return new Promise<Result<BatchAnswer, ExchangeError>>((resolve) => answers.push(resolve));
   };
+  /** While it is away nothing goes out. */
+  const line = { isAway: false };
   const batches = new Batches({ outbox: book.outbox, client: { send }, timers: book.time });
 
   /** Sends one, lets the one behind be packed, and hears the answer. */
@@ -34,9 +37,10 @@ async function stand() {
     answers.shift()?.(taken());
     return (await answering)?.batch;
   }
+  const goOn = async (batch: PackedBatch | undefined, most = MOST) => batch && batches.goOn(batch, most);
   const settle = (batch: PackedBatch | undefined) =>
     book.outbox.answer([...(batch?.seqs ?? [])].map((seq) => ({ incarnation: 1, seq, result: 'stored' as const })));
-  return { ...book, batches, exchange, settle, next, sent, answers };
+  return { ...book, line, batches, exchange, goOn, settle, next, sent, answers };
 }
 
 describe('batches', () => {
@@ -55,9 +59,9 @@ describe('batches', () => {
   });
 
   it('the one behind goes before the answers are written down, and its own answer is heard next', async () => {
-    const { batches, exchange, settle, sent, answers } = await stand();
+    const { batches, exchange, goOn, settle, sent, answers } = await stand();
     const first = await exchange();
-    if (first) batches.goOn(first, MOST);
+    void goOn(first);
     expect(sent).toEqual([
       [1, 2, 3],
       [4, 5, 6],
@@ -69,15 +73,49 @@ describe('batches', () => {
     expect([sent.length, batches.isUnderWay]).toEqual([2, false]);
   });
 
+  it('the answers wait until the one behind is out, or has an answer itself', async () => {
+    const { exchange, goOn, settle, answers, line, time } = await stand();
+    const out = vi.fn();
+    const first = await exchange();
+    const going = goOn(first).then(out);
+    await Promise.resolve();
+    expect(out).not.toHaveBeenCalled();
+    time.advance(0);
+    await going;
+    settle(first);
+    answers.shift()?.(taken());
+    line.isAway = true;
+    const hurried = goOn(await exchange());
+    answers.shift()?.(taken());
+    await hurried;
+  });
+
+  it('a line that takes its time keeps the answers for a tenth of a second at most', async () => {
+    const { exchange, goOn, line, next, time } = await stand();
+    const first = await exchange();
+    const looks = next.mock.calls.length;
+    line.isAway = true;
+    const out = vi.fn();
+    const going = goOn(first).then(out);
+    time.advance(99);
+    await Promise.resolve();
+    expect(out).not.toHaveBeenCalled();
+    time.advance(1);
+    await going;
+    // What stands behind is packed all the same, once.
+    time.advance(1000);
+    expect(next.mock.calls.length).toBe(looks + 1);
+  });
+
   it('nothing goes on that was not packed in time, or for other limits', async () => {
-    const { batches, answers, exchange, sent } = await stand();
+    const { batches, answers, exchange, goOn, sent } = await stand();
     const hurried = batches.exchange(MOST);
     answers.shift()?.(taken());
     const first = await hurried;
-    if (first) batches.goOn(first.batch, MOST);
+    await goOn(first?.batch);
     expect(batches.isUnderWay).toBe(false);
     const again = await exchange();
-    if (again) batches.goOn(again, { ...MOST, entries: 2 });
+    await goOn(again, { ...MOST, entries: 2 });
     expect(sent).toEqual([
       [1, 2, 3],
       [1, 2, 3],
@@ -85,9 +123,9 @@ describe('batches', () => {
   });
 
   it('what is forgotten comes again, once its answer has come', async () => {
-    const { batches, exchange, settle, answers, sent, next, time } = await stand();
+    const { batches, exchange, goOn, settle, answers, sent, next, time } = await stand();
     const first = await exchange();
-    if (first) batches.goOn(first, MOST);
+    void goOn(first);
     settle(first);
     const forgotten = batches.forget();
     expect(batches.isUnderWay).toBe(true);

@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Suite } from '#contract/suite.ts';
+import { paths } from '#contract/wire.ts';
 import { enrolCode, enrolCodeHash } from '#gateway/identity/codes.ts';
 import { serve } from '#gateway/serve.ts';
 import { openSqliteStore } from '#gateway/store/sqlite.ts';
 import { verifyJournal } from '#main/service/journal/verify.ts';
-import { GatewayClient } from '#main/service/sync/client.ts';
 import { caseEntry, helpEntry } from '../journal/fixture.ts';
 import { enrolledAt } from './at-gateway.ts';
+
+/** Where the client tells that a request's head was written. */
+const LEFT = 'undici:client:sendHeaders';
 
 interface District {
   readonly url: string;
@@ -53,11 +57,17 @@ it('sends the next batch before it writes down the answers for the last, and los
   const { book, engine } = await enrolledAt(url, code, 'standard');
   for (let i = 0; i < 599; i += 1) book.write(helpEntry());
   const order: string[] = [];
-  const send = vi.spyOn(GatewayClient.prototype, 'send');
-  onTestFinished(() => send.mockRestore());
+  // What has gone out to the socket, not only what was asked for.
+  let out = 0;
+  const onOut = (message: unknown) => {
+    const { request } = message as { request: { path: string } };
+    if (request.path === paths.batches) out += 1;
+  };
+  subscribe(LEFT, onOut);
+  onTestFinished(() => void unsubscribe(LEFT, onOut));
   const write = book.outbox.answer.bind(book.outbox);
   vi.spyOn(book.outbox, 'answer').mockImplementation((answers) => {
-    order.push(`${send.mock.calls.length} sent`);
+    order.push(`${out} out`);
     return write(answers);
   });
   const heard: number[] = [];
@@ -69,7 +79,7 @@ it('sends the next batch before it writes down the answers for the last, and los
   );
   engine.start();
   await drained;
-  expect(order).toEqual(['2 sent', '3 sent', '3 sent']);
+  expect(order).toEqual(['2 out', '3 out', '3 out']);
   expect(heard).toEqual(Array.from({ length: 600 }, (_, i) => i + 1));
   expect(await desk.counts()).toMatchObject({ entries: 600, quarantined: 0 });
 });
