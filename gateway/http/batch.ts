@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { constants, zstdDecompressSync } from 'node:zlib';
 import { err, ok, type Result } from '#contract/result.ts';
 import { limits, type WireError } from '#contract/wire.ts';
-import { type CheckedEntry, checkEntry, EntryAddress, type JournalOwner } from '../journal/entry.ts';
+import { type CheckedEntry, checkEntry, type JournalOwner } from '../journal/entry.ts';
 
 type Refusal = WireError;
 
@@ -22,11 +22,9 @@ export function readBatch(
   if (lines.length > limits.batchEntries) return refuse('too-large', `more than ${limits.batchEntries} entries`);
   const items: CheckedEntry[] = [];
   for (const [i, line] of lines.entries()) {
-    const address = EntryAddress.safeParse(parseJson(line));
-    if (!address.success) {
-      return refuse('malformed', `line ${i + 1} is not a JSON object with incarnation, seq and hash`);
-    }
-    items.push(checkEntry(address.data, terminal));
+    const item = checkEntry(parseJson(line), terminal);
+    if (!item) return refuse('malformed', `line ${i + 1} is not a JSON object with incarnation, seq and hash`);
+    items.push(item);
   }
   return ok(items);
 }

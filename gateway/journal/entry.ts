@@ -8,7 +8,7 @@ import { hashOf } from '../suite/suite.ts';
 export type EntryFault = 'version' | 'malformed' | 'terminal' | 'body-size' | 'body-hash' | 'hash';
 
 /** The least that a line must tell, so that it can be answered at all: its place in the journal and the hash it claims. */
-export const EntryAddress = z.looseObject({
+const EntryAddress = z.looseObject({
   incarnation: z.int().min(1),
   seq: z.int().min(1),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -57,26 +57,34 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** Checks one addressed line by itself: form, owner, size and hashes by the owner's suite (sync.md, The wire 4 and 9). */
-export function checkEntry(given: z.infer<typeof EntryAddress>, terminal: JournalOwner): CheckedEntry {
-  const { incarnation, seq, hash } = given;
-  const unfit = (fault: EntryFault, computedHash: string | null): UnfitEntry => {
-    return { incarnation, seq, hash, fault, computedHash, given };
-  };
+/**
+ * Checks one line by itself: form, owner, size and hashes by the owner's suite (sync.md, The wire 4 and 9).
+ * @returns null for one that does not even tell its place
+ */
+export function checkEntry(line: unknown, terminal: JournalOwner): CheckedEntry | null {
+  const parsed = WireEntry.safeParse(line);
+  if (parsed.success) return checkWhole(parsed.data, terminal);
+  const address = EntryAddress.safeParse(line);
+  if (!address.success) return null;
+  const given = address.data;
+  return { ...addressOf(given), fault: given['v'] === 1 ? 'malformed' : 'version', computedHash: null, given };
+}
 
-  if (given['v'] !== 1) return unfit('version', null);
-  const parsed = WireEntry.safeParse(given);
-  if (!parsed.success) return unfit('malformed', null);
-  const entry = parsed.data;
+function checkWhole(entry: WireEntry, terminal: JournalOwner): CheckedEntry {
   const hashHex = (data: string | Uint8Array) => hashOf(terminal.suite, data).toString('hex');
   const right = hashHex(entryHashText(entry));
-  const computed = right === hash ? null : right;
-  if (entry.terminal !== terminal.id) return unfit('terminal', computed);
+  const computedHash = right === entry.hash ? null : right;
+  const unfit = (fault: EntryFault): UnfitEntry => ({ ...addressOf(entry), fault, computedHash, given: entry });
+  if (entry.terminal !== terminal.id) return unfit('terminal');
   const body = Buffer.from(entry.body, 'utf8');
-  if (body.length > limits.bodyBytes) return unfit('body-size', computed);
-  if (hashHex(body) !== entry.bodyHash) return unfit('body-hash', computed);
-  if (computed !== null) return unfit('hash', computed);
-  return { incarnation, seq, hash, fault: null, entry, body };
+  if (body.length > limits.bodyBytes) return unfit('body-size');
+  if (hashHex(body) !== entry.bodyHash) return unfit('body-hash');
+  if (computedHash !== null) return unfit('hash');
+  return { ...addressOf(entry), fault: null, entry, body };
+}
+
+function addressOf({ incarnation, seq, hash }: Address): Address {
+  return { incarnation, seq, hash };
 }
 
 /** What a stored entry's hash must be by its own columns. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { WireEntry } from '#contract/wire.ts';
-import { checkEntry, EntryAddress } from '#gateway/journal/entry.ts';
+import { checkEntry } from '#gateway/journal/entry.ts';
 import { StoreBusy } from '#gateway/store/busy.ts';
 import { openIntake, openStore } from '#gateway/store/open.ts';
 import { type Answer, type Client, Journal, ndjson } from './client.ts';
@@ -126,7 +126,8 @@ test('two who wait for each other: the batch gives way, and nothing of it is tak
   const journal = new Journal(terminal.id);
   const next = () => {
     const entry = journal.add({ id: randomUUID(), kind: 'help', body: Buffer.from('{}'), keys: [] });
-    return [checkEntry(EntryAddress.parse(entry), terminal)];
+    const item = checkEntry(entry, terminal);
+    return item ? [item] : [];
   };
   await store.append(terminal, next(), new Date());
 
@@ -201,8 +202,8 @@ test('a terminal that the store does not know has no row to lock, and nothing is
     publicKey: 'key',
     state: 'active',
   } as const;
-  const items = helpEntries(terminal, 1).map((entry) =>
-    checkEntry(EntryAddress.parse(entry), { id: terminal.identity.terminalId, suite: 'standard' }),
+  const items = helpEntries(terminal, 1).flatMap(
+    (entry) => checkEntry(entry, { id: terminal.identity.terminalId, suite: 'standard' }) ?? [],
   );
   await expect(gateway.store.append(stranger, items, new Date())).rejects.toThrow('not registered');
   expect(await gateway.store.counts()).toMatchObject({ entries: 0 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Suite } from '#contract/suite.ts';
 import { WireEntry } from '#contract/wire.ts';
-import { checkEntry, EntryAddress } from '#gateway/journal/entry.ts';
+import { checkEntry } from '#gateway/journal/entry.ts';
 import { exportJournal } from '#main/service/journal/export.ts';
 import { verifyExport } from '#main/service/journal/export-check.ts';
 import { sm2Point } from '#main/service/suite/sm2.ts';
@@ -95,9 +95,7 @@ describe('an export', () => {
 
   it.each(Suite.options)('in the %s suite is what a gateway takes, where the body is still there', async (suite) => {
     const { lines } = await exported(suite);
-    const faults = lines
-      .slice(0, -1)
-      .map((line) => checkEntry(EntryAddress.parse(JSON.parse(line)), { id: TERMINAL, suite }).fault);
+    const faults = lines.slice(0, -1).map((line) => checkEntry(JSON.parse(line), { id: TERMINAL, suite })?.fault);
     expect(faults).toEqual(['body-hash', null, null, null, null]);
   });
 
