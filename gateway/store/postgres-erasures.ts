@@ -13,7 +13,7 @@ export const insertKeys: Statement = {
     SELECT $1::text, $2::text, incarnation, seq, case_key, day_key, nonce, data
     FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
       AS given (incarnation, seq, entry_id, case_key, day_key, nonce, data)
-    WHERE NOT ${isErased('given.entry_id')} ON CONFLICT DO NOTHING`,
+    WHERE NOT ${isErased('given.entry_id')}`,
 };
 export const insertUnfit: Statement = {
   name: 'insert-quarantine',
@@ -113,7 +113,7 @@ export async function eraseOf(
   owner: readonly [region: string, terminal: string],
   erasures: readonly Erasure[],
 ): Promise<number> {
-  const rows = erasures.map(({ entry, by, order, at }) => [entry, by, order, at]);
+  const rows = erasures.map(({ entry, by, order, at }) => [entry, by, order, new Date(at)]);
   await run(statements.order, [...owner, ...transposed(rows)]);
   const named = [...owner, erasures.map(({ entry }) => entry)];
   await run(statements.lookAgain, named);

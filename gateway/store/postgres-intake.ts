@@ -1,18 +1,15 @@
-import { unreachable } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import type { EntryKind, WrappedKey } from '#contract/wire.ts';
 import { findCatalogue, hasComeMeanwhile } from './postgres-catalogues.ts';
 import type { Connections, Run, Transaction } from './postgres-connections.ts';
 import { erasedAmong, eraseOf } from './postgres-erasures.ts';
+import { applyAll } from './postgres-findings.ts';
 import { materialReader } from './postgres-materials.ts';
 import { HOLD_TERMINAL, insertMany, LOOK_AGAIN, transposed } from './postgres-statements.ts';
 import {
-  type Applied,
   type Finding,
-  type IntakeCode,
   type IntakeStore,
   type IntakeWork,
-  type JournalEntry,
   missingMaterials,
   orderedErasures,
   type Pins,
@@ -91,30 +88,6 @@ const statements = {
     name: 'day-key',
     text: `SELECT day_key AS "dayKey", district_key_id AS "districtKeyId", enc, data FROM day_keys
       WHERE region = $1 AND terminal = $2 AND day_key = $3`,
-  },
-  insertDayKey: {
-    name: 'day-key-insert',
-    text: `INSERT INTO day_keys (region, terminal, day_key, district_key_id, enc, data)
-      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING day_key`,
-  },
-  insertCase: {
-    name: 'case-insert',
-    text: `INSERT INTO cases (region, terminal, case_id, entry_id, receipt_number, item, accepted_at, state)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, 'accepted') ON CONFLICT DO NOTHING RETURNING case_id`,
-  },
-  caseEntry: {
-    name: 'case-entry',
-    text: 'SELECT entry_id AS "entryId" FROM cases WHERE region = $1 AND terminal = $2 AND case_id = $3',
-  },
-  setState: {
-    name: 'case-state',
-    text: `UPDATE cases SET state = $4, state_incarnation = $5, state_seq = $6
-      WHERE region = $1 AND terminal = $2 AND case_id = $3 AND (state_incarnation, state_seq) <= ($5::bigint, $6::bigint)`,
-  },
-  setRating: {
-    name: 'case-rating',
-    text: `UPDATE cases SET rating = $4, rated_by = $5
-      WHERE region = $1 AND terminal = $2 AND case_id = $3 AND coalesce(rated_by, $5) = $5 RETURNING case_id`,
   },
   insertQuarantine: insertMany(
     'intake-quarantine',
@@ -271,13 +244,13 @@ async function writeFindings(run: Run, work: IntakeWork, findings: readonly Find
     (findings[i]?.materials ?? []).map(({ hash, bytes }) => [work.incarnation, seq, hash, bytes]),
   );
   if (named.length > 0) await run(statements.nameMaterials, [region, terminal, ...transposed(named)]);
-  for (const [i, entry] of work.entries.entries()) {
-    const { seq, hash } = entry;
-    const applied = await apply(run, work, entry, findings[i] ?? { what: 'invalid', code: 'body' });
-    if (applied.is === 'refused') {
-      bad.push([work.incarnation, seq, hash, 'intake', applied.code, applied.waitsFor, false, hash, at]);
+  const applied = await applyAll(run, work, findings);
+  for (const [i, { seq, hash }] of work.entries.entries()) {
+    const one = applied[i];
+    if (one?.is === 'refused') {
+      bad.push([work.incarnation, seq, hash, 'intake', one.code, one.waitsFor, false, hash, at]);
     } else good.push(seq);
-    if (applied.is === 'new') brought.push(applied.brings);
+    if (one?.is === 'new') brought.push(one.brings);
   }
   await run(statements.resolve, [...chain, good, at]);
   if (bad.length > 0) await run(statements.insertQuarantine, [region, terminal, ...transposed(bad)]);
@@ -287,56 +260,4 @@ async function writeFindings(run: Run, work: IntakeWork, findings: readonly Find
   // What came before the key or the case that it speaks of, in another incarnation for one, gets another look.
   if (brought.length > 0) await run(LOOK_AGAIN, [region, terminal, brought]);
   return true;
-}
-
-/** @returns `new` for a key or a case that wasn't there, `done`, or why the finding doesn't fit what is known. */
-async function apply(
-  run: Run,
-  { region, terminal, incarnation }: IntakeWork,
-  { id, seq }: JournalEntry,
-  finding: Finding,
-): Promise<Applied> {
-  switch (finding.what) {
-    case 'day-key': {
-      const { dayKey, districtKeyId, enc, data } = finding.key;
-      const added = await run(statements.insertDayKey, [region, terminal, dayKey, districtKeyId, enc, data]);
-      return added.length === 1 ? { is: 'new', brings: dayKey } : { is: 'done' };
-    }
-    case 'case': {
-      const { receiptNumber, item, acceptedAt } = finding;
-      const values = [region, terminal, finding.case, id, receiptNumber, item, acceptedAt];
-      if ((await run(statements.insertCase, values)).length === 1) return { is: 'new', brings: finding.case };
-      return (await entryOfCase(run, region, terminal, finding.case)) === id
-        ? { is: 'done' }
-        : refused('case-conflict');
-    }
-    case 'verification': {
-      await run(statements.setState, [region, terminal, finding.case, finding.state, incarnation, seq]);
-      return (await entryOfCase(run, region, terminal, finding.case)) === undefined
-        ? refused('no-case', finding.case)
-        : { is: 'done' };
-    }
-    case 'rating': {
-      const set = await run(statements.setRating, [region, terminal, finding.case, finding.level, id]);
-      if (set.length === 1) return { is: 'done' };
-      return (await entryOfCase(run, region, terminal, finding.case)) === undefined
-        ? refused('no-case', finding.case)
-        : refused('second-rating');
-    }
-    case 'erasure':
-    case 'nothing':
-      return { is: 'done' };
-    case 'invalid':
-      return refused(finding.code, 'waitsFor' in finding ? finding.waitsFor : null);
-    default:
-      return unreachable(finding);
-  }
-}
-
-function refused(code: IntakeCode, waitsFor: string | null = null): Applied {
-  return { is: 'refused', code, waitsFor };
-}
-
-async function entryOfCase(run: Run, region: string, terminal: string, id: string): Promise<string | undefined> {
-  return (await run<{ entryId: string }>(statements.caseEntry, [region, terminal, id]))[0]?.entryId;
 }

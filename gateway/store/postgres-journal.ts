@@ -1,4 +1,4 @@
-import type { EntryAnswer } from '#contract/wire.ts';
+import type { EntryAnswer, WrappedKey } from '#contract/wire.ts';
 import { type CheckedEntry, claimedId, type FitEntry, keptText, sha256 } from '../journal/entry.ts';
 import { following, HOLES_WINDOW, holesBetween } from '../journal/holes.ts';
 import {
@@ -66,6 +66,26 @@ const placesFrom = `
     WHERE ${CHAIN} AND seq >= $4 AND takes_place ORDER BY seq LIMIT ${PORTION})
   ORDER BY seq LIMIT ${PORTION}`;
 
+// One statement sees one moment: epoch, head and the places beyond it belong together.
+const cursorOf = (name: string, incarnation: string) => ({
+  name,
+  text: `SELECT facts.value AS epoch, chain.* FROM facts LEFT JOIN LATERAL (
+    SELECT incarnation, contiguous_seq AS "contiguousSeq", head_hash AS "headHash", EXISTS (
+      SELECT FROM entries b WHERE b.region = $1 AND b.terminal = $2
+        AND b.incarnation = h.incarnation AND b.state = 'broken') AS "isTorn", ARRAY (
+      (SELECT seq FROM entries e WHERE e.region = $1 AND e.terminal = $2
+        AND e.incarnation = h.incarnation AND seq > h.contiguous_seq ORDER BY seq LIMIT ${HOLES_WINDOW})
+      UNION ALL
+      (SELECT seq FROM quarantine q WHERE q.region = $1 AND q.terminal = $2
+        AND q.incarnation = h.incarnation AND seq > h.contiguous_seq AND takes_place ORDER BY seq LIMIT ${HOLES_WINDOW})
+      ORDER BY seq LIMIT ${HOLES_WINDOW}) AS taken
+    FROM heads h WHERE region = $1 AND terminal = $2 ${incarnation}
+    ORDER BY incarnation DESC LIMIT 1) AS chain ON true WHERE facts.name = 'epoch'`,
+});
+// Apart, so that the server can keep their plans.
+const cursorOfOne = cursorOf('cursor', 'AND incarnation = $3');
+const cursorOfNewest = cursorOf('cursor-newest', '');
+
 const statements = {
   heads: {
     name: 'heads',
@@ -95,7 +115,7 @@ const statements = {
       server_offset_ms: 'bigint',
       received_at: 'timestamptz',
     },
-    'ON CONFLICT DO NOTHING RETURNING seq',
+    '',
   ),
   insertKeys,
   insertUnfit,
@@ -147,22 +167,6 @@ const statements = {
       UPDATE heads SET look_again = true
       WHERE region = $1 AND terminal = $2 AND incarnation IN (SELECT incarnation FROM again)`,
   },
-  // One statement sees one moment: epoch, head and the places beyond it belong together.
-  cursor: {
-    name: 'cursor',
-    text: `SELECT facts.value AS epoch, chain.* FROM facts LEFT JOIN LATERAL (
-      SELECT incarnation, contiguous_seq AS "contiguousSeq", head_hash AS "headHash", EXISTS (
-        SELECT FROM entries b WHERE b.region = h.region AND b.terminal = h.terminal
-          AND b.incarnation = h.incarnation AND b.state = 'broken') AS "isTorn", ARRAY (
-        (SELECT seq FROM entries e WHERE e.region = h.region AND e.terminal = h.terminal
-          AND e.incarnation = h.incarnation AND seq > h.contiguous_seq ORDER BY seq LIMIT ${HOLES_WINDOW})
-        UNION ALL
-        (SELECT seq FROM quarantine q WHERE q.region = h.region AND q.terminal = h.terminal
-          AND q.incarnation = h.incarnation AND seq > h.contiguous_seq AND takes_place ORDER BY seq LIMIT ${HOLES_WINDOW})
-        ORDER BY seq LIMIT ${HOLES_WINDOW}) AS taken
-      FROM heads h WHERE region = $1 AND terminal = $2 AND ($3::bigint IS NULL OR incarnation = $3::bigint)
-      ORDER BY incarnation DESC LIMIT 1) AS chain ON true WHERE facts.name = 'epoch'`,
-  },
   epoch: { name: 'epoch', text: "SELECT value FROM facts WHERE name = 'epoch'" },
 } as const;
 
@@ -197,7 +201,10 @@ export function journalTables({ run, transaction }: Connections): Pick<GatewaySt
         return items.flatMap((item) => answers.get(item) ?? []);
       }),
     async cursor(terminal, asked): Promise<ChainCursor> {
-      const [row] = await run<CursorRow>(statements.cursor, [terminal.region, terminal.id, asked]);
+      const owner = [terminal.region, terminal.id];
+      const asking =
+        asked === null ? run<CursorRow>(cursorOfNewest, owner) : run<CursorRow>(cursorOfOne, [...owner, asked]);
+      const [row] = await asking;
       if (!row) throw new Error('the store has no epoch');
       if (row.incarnation === null) {
         const { contiguousSeq, headHash } = EMPTY_HEAD;
@@ -269,9 +276,8 @@ async function write(
     statement: (typeof statements)[keyof typeof statements],
     rows: readonly unknown[][],
   ) => (rows.length === 0 ? [] : run<Row>(statement, [...owner, ...transposed(rows)]));
-  const written = await writeAll(statements.insertEntries, inserted);
-  // Under the terminal's lock no place that was free can be taken; if one is, nothing of this batch may be acknowledged.
-  if (written.length !== inserted.length) throw new Error('a place was taken beside the lock of its terminal');
+  // Under the terminal's lock no place that was free can be taken; if one is, this fails, and nothing of this batch is acknowledged.
+  await writeAll(statements.insertEntries, inserted);
   await writeAll(statements.insertKeys, keys);
   const torn = await writeAll<TornRow>(statements.breakEntries, broken);
   const quarantined = judged.flatMap((part) => quarantineRows(part, torn, at));
@@ -286,7 +292,11 @@ async function write(
 
 /** Only a case has a personal part. */
 function keptKeys({ entry: { kind, keys } }: FitEntry): FitEntry['entry']['keys'] {
-  return kind === 'case' ? keys : [];
+  return kind === 'case' ? keys.filter((key, i) => keys.findIndex((one) => isSameKey(one, key)) === i) : [];
+}
+
+function isSameKey(a: WrappedKey, b: WrappedKey): boolean {
+  return a.caseKey === b.caseKey && a.dayKey === b.dayKey;
 }
 
 function quarantineRows({ incarnation, known, decision }: Judged, torn: readonly TornRow[], at: Date): unknown[][] {

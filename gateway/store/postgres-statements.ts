@@ -1,3 +1,4 @@
+import { binaryArray } from './postgres-arrays.ts';
 import type { Statement } from './postgres-connections.ts';
 
 /** Advisory locks of the whole database; the first is "YCGW", which marks the SQLite file too. */
@@ -43,6 +44,6 @@ export function insertMany(
 }
 
 /** The columns of rows, as {@link insertMany} takes them. */
-export function transposed(rows: readonly (readonly unknown[])[]): unknown[][] {
-  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]));
+export function transposed(rows: readonly (readonly unknown[])[]): unknown[] {
+  return (rows[0] ?? []).map((_, column) => binaryArray(rows.map((row) => row[column])));
 }
