@@ -1,11 +1,12 @@
 /**
- * What a gateway does beside answering: it takes the day's anchors when they are due, throws away what is of no use of materials, and says
- * what began and ended to be amiss.
+ * What a gateway does beside answering: it takes the day's anchors when they are due, throws away what is of no use of materials, moves old
+ * bodies to the archive, and says what began and ended to be amiss.
  */
 import type { Logger } from 'pino';
 import { Suite } from '#contract/suite.ts';
 import { exchangeSuccessors } from '../identity/keys.ts';
 import type { Succession } from '../identity/succession.ts';
+import { HORIZON_MS } from '../store/archive.ts';
 import type { Alert } from '../store/audit.ts';
 import { isBusy } from '../store/busy.ts';
 import type { GatewayStore } from '../store/store.ts';
@@ -20,6 +21,8 @@ export const ANCHOR_HOUR = 2;
 
 /** Milliseconds after which what came of a material that nobody goes on sending is thrown away. */
 const STOPPED_MS = 7 * 86_400_000;
+/** Of the archive, in one round: who stops the gateway waits for the round in hand. */
+const ROUND_PORTIONS = 40;
 
 export interface WatchOptions {
   readonly store: GatewayStore;
@@ -74,6 +77,23 @@ export function watch({ store, keys, log, now, anchorHour, gapMs }: WatchOptions
     if (forgotten.stopped + forgotten.erased > 0) log.info(forgotten, 'materials were thrown away');
   }
 
+  let archived = '';
+
+  /** What is old is moved in portions: a first run over years of it goes on in the next rounds. */
+  async function archive(at: Date): Promise<void> {
+    const day = anchorDayOf(at, anchorHour);
+    if (day === archived) return;
+    let bodies = 0;
+    for (let portions = 0; portions < ROUND_PORTIONS; portions += 1) {
+      const moved = await store.archive(new Date(at.getTime() - HORIZON_MS));
+      bodies += moved;
+      if (moved > 0) continue;
+      archived = day;
+      break;
+    }
+    if (bodies > 0) log.info({ bodies }, 'bodies were moved to the archive of their month');
+  }
+
   async function compare(at: Date): Promise<void> {
     const silentBefore = new Date(at.getTime() - SILENT_MS);
     // While no gateway ran nobody could be heard.
@@ -93,6 +113,7 @@ export function watch({ store, keys, log, now, anchorHour, gapMs }: WatchOptions
       await look(at);
       await anchor(at);
       await tidy(at);
+      await archive(at);
       await compare(at);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

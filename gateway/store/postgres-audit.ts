@@ -12,6 +12,7 @@ import {
   type SignedAnchorDay,
   WAITS,
 } from './audit.ts';
+import { bodyOf } from './postgres-archive.ts';
 import type { Connections } from './postgres-connections.ts';
 import { LOCKS, transposed } from './postgres-statements.ts';
 
@@ -38,7 +39,7 @@ const statements = {
   },
   places: {
     name: 'audited-places',
-    text: `SELECT state, seq, id, kind, catalogue, body, body_hash AS "bodyHash", prev_hash AS "prevHash", hash, wall,
+    text: `SELECT state, seq, id, kind, catalogue, ${bodyOf('e')} AS body, body_hash AS "bodyHash", prev_hash AS "prevHash", hash, wall,
         monotonic_ms AS "monotonicMs", boot, server_offset_ms AS "serverOffsetMs", (SELECT string_agg(computed_hash, ',')
           FROM quarantine q WHERE q.region = e.region AND q.terminal = e.terminal AND q.incarnation = e.incarnation
             AND q.seq = e.seq AND q.hash = e.hash) AS "computedHashes", NULL AS line, NULL AS fingerprint

@@ -1,5 +1,6 @@
 import type { Suite } from '#contract/suite.ts';
 import type { EntryKind, WrappedKey } from '#contract/wire.ts';
+import { bodyOf } from './postgres-archive.ts';
 import { findCatalogue, hasComeMeanwhile } from './postgres-catalogues.ts';
 import type { Connections, Run, Transaction } from './postgres-connections.ts';
 import { erasedAmong, eraseOf } from './postgres-erasures.ts';
@@ -48,13 +49,13 @@ const LATE = `code = 'district-key' AND waits_for = ANY ($1::text[]) AND NOT loo
 const SOURCES = {
   first: `(SELECT * FROM entries WHERE ${IN_RANGE} AND state = 'stored') AS e`,
   again: `(SELECT region, terminal, incarnation, seq, hash FROM quarantine WHERE ${IN_RANGE} AND look_again) AS q
-    JOIN (SELECT region, terminal, incarnation, seq, id, kind, catalogue, hash, body FROM entries WHERE state = 'stored') AS e
+    JOIN (SELECT region, terminal, incarnation, seq, id, kind, catalogue, hash, body, archived_in FROM entries WHERE state = 'stored') AS e
     USING (region, terminal, incarnation, seq, hash)`,
 };
 
 const entriesOf = (look: keyof typeof SOURCES) => ({
   name: `intake-entries-${look}`,
-  text: `SELECT seq, id, kind, catalogue, hash, body, (
+  text: `SELECT seq, id, kind, catalogue, hash, ${bodyOf('e')} AS body, (
       SELECT coalesce(json_agg(json_build_object('caseKey', case_key, 'dayKey', day_key, 'nonce', nonce, 'data', data)), '[]')
       FROM wrapped_keys k WHERE k.region = e.region AND k.terminal = e.terminal AND k.incarnation = e.incarnation
         AND k.seq = e.seq) AS keys,

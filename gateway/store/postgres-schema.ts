@@ -287,6 +287,19 @@ const migrations: readonly string[] = [
   ${partitioned('material_parts')}
   ALTER TABLE material_parts ALTER COLUMN content SET STORAGE EXTERNAL;
   `,
+  // archived_in: the first day of the month whose table has the body, where the entry's own is empty. What is sealed does not compress.
+  `
+  ALTER TABLE entries ADD COLUMN archived_in date;
+  ALTER TABLE heads ADD COLUMN archived_seq bigint NOT NULL DEFAULT 0;
+  CREATE TABLE archived_bodies (
+    month date NOT NULL,
+    ${CHAIN},
+    seq bigint NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (month, region, terminal, incarnation, seq)
+  ) PARTITION BY RANGE (month);
+  ALTER TABLE archived_bodies ALTER COLUMN body SET STORAGE EXTERNAL;
+  `,
 ];
 
 /**

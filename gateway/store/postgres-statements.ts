@@ -8,6 +8,7 @@ export const LOCKS = {
   anchors: 0x59434759,
   catalogues: 0x5943475a,
   updates: 0x5943475b,
+  archive: 0x5943475c,
 } as const;
 
 /**

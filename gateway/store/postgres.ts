@@ -1,6 +1,7 @@
 import type { PostgresAddress } from './address.ts';
 import { IN_QUARANTINE } from './audit.ts';
 import { BUSY_MS } from './busy.ts';
+import { archiveTables } from './postgres-archive.ts';
 import { auditTables } from './postgres-audit.ts';
 import { catalogueTables } from './postgres-catalogues.ts';
 import { type Connections, codeOf, connect, withClient } from './postgres-connections.ts';
@@ -51,6 +52,7 @@ export async function openPostgresStore(address: PostgresAddress, options: Store
     },
     ...journalTables(connections),
     ...terminalTables(connections),
+    ...archiveTables(connections),
     ...auditTables(connections),
     ...catalogueTables(connections),
     ...erasureTables(connections),

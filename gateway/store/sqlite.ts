@@ -44,6 +44,7 @@ export function openSqliteStore(path: string, options: StoreOptions): GatewaySto
     },
     ...journal,
     ...terminals,
+    archive: async () => 0,
     ...auditTables(db),
     ...catalogueTables(db),
     ...erasureTables(db),

@@ -4,6 +4,7 @@ import type { Result } from '#contract/result.ts';
 import type { Suite } from '#contract/suite.ts';
 import type { EntryAnswer, EntryKind, Heartbeat, WrappedKey } from '#contract/wire.ts';
 import type { CheckedEntry } from '../journal/entry.ts';
+import type { ArchiveStore } from './archive.ts';
 import type { AuditStore } from './audit.ts';
 import type { CatalogueStore, FoundCatalogue } from './catalogues.ts';
 import type { Erasure, ErasureStore } from './erasures.ts';
@@ -92,6 +93,7 @@ export interface Pins {
 /** The side that answers terminals. Every promise of a change resolves after its commit; any may reject as `isBusy` tells. */
 export interface GatewayStore
   extends Pins,
+    ArchiveStore,
     AuditStore,
     CatalogueStore,
     ErasureStore,

@@ -195,6 +195,7 @@ test('lines that PostgreSQL kept aside before there were erasures are erased by 
   const id = randomUUID();
   const line = JSON.stringify({ v: 1, incarnation: 1, id, text: 'it\'s "id"' }).replaceAll("'", "''");
   await change(`ALTER TABLE quarantine DROP COLUMN claimed_id; DROP INDEX entries_of_cases; DROP TABLE erasures;
+    DROP TABLE archived_bodies; ALTER TABLE entries DROP COLUMN archived_in; ALTER TABLE heads DROP COLUMN archived_seq;
     DROP TABLE materials; DROP TABLE material_parts; DROP TABLE gateway_successors; DROP INDEX quarantine_district_key;
     DELETE FROM gateway_migrations WHERE version >= 10;
     INSERT INTO quarantine (region, terminal, incarnation, seq, fingerprint, found_by, code, takes_place, hash, line, keys, found_at)

@@ -63,7 +63,7 @@ test('several processes may start on an empty database at once: it is migrated o
   expect(await cluster.query(database, 'SELECT count(*) AS codes FROM enrol_codes')).toEqual([{ codes: 2 }]);
 });
 
-test('entries and their keys stand in partitions by terminal, keyed by region, terminal, incarnation and number', async () => {
+test('entries and their keys stand in partitions by terminal, old bodies by month, entries keyed by region, terminal, incarnation and number', async () => {
   const cluster = await sharedCluster();
   const database = await cluster.database();
   await (await openStore(addressOf(cluster.uri(database)), CREATE)).close();
@@ -75,6 +75,7 @@ test('entries and their keys stand in partitions by terminal, keyed by region, t
   );
   const byTerminal = { partstrat: 'h', key: 'HASH (terminal)', parts: 16 };
   expect(partitions).toEqual([
+    { table: 'archived_bodies', partstrat: 'r', key: 'RANGE (month)', parts: 0 },
     { table: 'entries', ...byTerminal },
     { table: 'material_parts', ...byTerminal },
     { table: 'wrapped_keys', ...byTerminal },
