@@ -96,8 +96,6 @@ export class SyncEngine {
   #cursorKnown = false;
   /** Whether the last answer was not believed to be the gateway's. */
   #doubted = false;
-  /** Whether the district's newest incarnation was heard since the start. */
-  #placed = false;
   #maxEntries: number = limits.batchEntries;
 
   constructor(o: SyncOptions) {
@@ -268,34 +266,11 @@ export class SyncEngine {
 
   /** @returns what to do instead of sending, or null when the way is free. */
   async #look(): Promise<Next | null> {
-    const { outbox } = this.#o;
-    // After a start the district's newest incarnation counts: this disk may be an image from before it began.
-    const cursor = await this.#client.cursor(this.#placed ? outbox.incarnation : null);
-    if (!cursor.ok) return this.#failed(cursor.error, 0);
-    this.#placed = true;
+    const looked = await this.#reconciler.look(this.#client);
+    if (!looked.ok) return this.#failed(looked.error, 0);
     this.#news.become({ at: 'online' });
-    const agreed = await this.#reconciler.reconcile(cursor.value, outbox.incarnation);
-    if (cursor.value.epoch !== (outbox.epoch ?? this.#o.identity.epoch)) {
-      this.#o.log.warn({ event: 'sync.epoch-changed' });
-      const trouble = await this.#lookAtOlder();
-      if (trouble) return trouble;
-    }
-    await this.#reconciler.bridge();
-    outbox.epoch = cursor.value.epoch;
-    if (agreed === 'contradicted') return this.#later();
+    if (looked.value === 'contradicted') return this.#later();
     this.#cursorKnown = true;
-    return null;
-  }
-
-  /** The district may have lost what it had of every incarnation, also of those that were left. */
-  async #lookAtOlder(): Promise<Next | null> {
-    const { outbox } = this.#o;
-    for (const incarnation of outbox.incarnations()) {
-      if (incarnation === outbox.incarnation) continue;
-      const older = await this.#client.cursor(incarnation);
-      if (!older.ok) return this.#failed(older.error, 0);
-      await this.#reconciler.reconcileLeft(older.value, incarnation);
-    }
     return null;
   }
 
