@@ -2,15 +2,15 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Dispatcher } from 'undici';
 import type { Suite } from '#contract/suite.ts';
-import type { EntryAnswer } from '#contract/wire.ts';
 import type { AuditEventName } from '#main/service/audit-events.ts';
 import { loadCatalogue } from '#main/service/catalogue/catalogue.ts';
 import { readIdentity, type StoredIdentity } from '#main/service/identity/identity.ts';
 import { keyFile } from '#main/service/identity/own-keys.ts';
 import { CaseDesk } from '#main/service/intake/case-desk.ts';
+import type { Acknowledged, FinalAnswer } from '#main/service/journal/answers.ts';
 import { Compaction } from '#main/service/journal/compaction.ts';
 import { Journal } from '#main/service/journal/journal.ts';
-import { type Acknowledged, type Batch, Outbox } from '#main/service/journal/outbox.ts';
+import { type Batch, Outbox } from '#main/service/journal/outbox.ts';
 import { silentLog } from '#main/service/log/log.ts';
 import { fromBase64Url } from '#main/service/sealing/base64url.ts';
 import { Vault } from '#main/service/sealing/vault.ts';
@@ -81,7 +81,7 @@ class OwnedOutbox extends Outbox {
     return batch;
   }
 
-  override answer(answers: readonly (EntryAnswer & { result: 'stored' | 'duplicate' | 'quarantined' })[]) {
+  override answer(answers: readonly FinalAnswer[]) {
     return this.#machine.write(() => super.answer(answers));
   }
 

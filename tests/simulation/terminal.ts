@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { type OwnIdentity, writeIdentity } from '#main/service/identity/identity.ts';
 import { writeKey } from '#main/service/identity/own-keys.ts';
-import type { Acknowledged } from '#main/service/journal/outbox.ts';
+import type { Acknowledged } from '#main/service/journal/answers.ts';
 import { StoreWriteError } from '#main/service/store/errors.ts';
 import { publicKeyOf } from '#main/service/suite/suite.ts';
 import type { Clock, Timers } from '#main/service/time/clock.ts';

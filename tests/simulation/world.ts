@@ -1,5 +1,5 @@
 import { EntryAnswer, paths } from '#contract/wire.ts';
-import type { Acknowledged } from '#main/service/journal/outbox.ts';
+import type { Acknowledged } from '#main/service/journal/answers.ts';
 import { rawPublicKey } from '#main/service/suite/suite.ts';
 import { uuidV7 } from '#main/service/time/random.ts';
 import { answersOf } from './answers.ts';

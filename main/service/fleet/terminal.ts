@@ -3,7 +3,7 @@ import { ok, type Result } from '#contract/result.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type EnrolError, enrolByCode } from '../identity/enrol.ts';
 import type { CaseDesk, SubmitProblem } from '../intake/case-desk.ts';
-import type { Acknowledged } from '../journal/outbox.ts';
+import type { Acknowledged } from '../journal/answers.ts';
 import { silentLog } from '../log/log.ts';
 import type { PrintDesk } from '../print/print-desk.ts';
 import { Records, type RecordsError } from '../records.ts';

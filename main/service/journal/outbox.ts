@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import type { EntryAnswer, EntryKind } from '#contract/wire.ts';
+import type { EntryKind } from '#contract/wire.ts';
 import type { Store } from '../store/store.ts';
 import { type Clock, isoWithOffset } from '../time/clock.ts';
+import { type Acknowledged, type FinalAnswer, sameInARow } from './answers.ts';
 import type { ChainOwner } from './chain.ts';
 import { type LostEntries, LostRecord } from './lost.ts';
 import { EntryRows, type Head, type LooseRow, NEXT_INCARNATION } from './rows.ts';
@@ -14,15 +15,6 @@ export interface OutboxCounts {
   readonly oldest: string | null;
   /** Entries that the district received and could not use; they stay visible. */
   readonly quarantined: number;
-}
-
-export interface Acknowledged {
-  readonly id: string;
-  readonly kind: EntryKind;
-  readonly caseId: string | null;
-  readonly incarnation: number;
-  readonly seq: number;
-  readonly result: 'stored' | 'duplicate' | 'quarantined';
 }
 
 /** Entries of one incarnation as they travel. */
@@ -163,18 +155,18 @@ export class Outbox {
     return row?.hash ?? null;
   }
 
-  /** Writes the district's answers down, entry by entry. @returns those that were waiting for one. */
-  answer(answers: readonly (EntryAnswer & { result: 'stored' | 'duplicate' | 'quarantined' })[]): Acknowledged[] {
+  /** Writes the district's answers down. @returns those that were waiting for one. */
+  answer(answers: readonly FinalAnswer[]): Acknowledged[] {
     const at = isoWithOffset(this.#clock.wall());
+    const write = this.#store.sql<unknown[], { seq: number; id: string; kind: EntryKind; case_id: string | null }>(
+      `UPDATE entry SET answer = ?, answer_code = ?, answered_at = ?
+       WHERE incarnation = ? AND seq BETWEEN ? AND ? AND answer IS NULL RETURNING seq, id, kind, case_id`,
+    );
     return this.#store.transaction(() =>
-      answers.flatMap(({ incarnation, seq, result, code }) => {
-        const row = this.#store
-          .sql<unknown[], { id: string; kind: EntryKind; case_id: string | null }>(
-            `UPDATE entry SET answer = ?, answer_code = ?, answered_at = ?
-             WHERE incarnation = ? AND seq = ? AND answer IS NULL RETURNING id, kind, case_id`,
-          )
-          .get(result, code ?? null, at, incarnation, seq);
-        return row ? [{ id: row.id, kind: row.kind, caseId: row.case_id, incarnation, seq, result }] : [];
+      sameInARow(answers).flatMap(([first, last]) => {
+        const { incarnation, result, code } = first;
+        const rows = write.all(result, code ?? null, at, incarnation, first.seq, last.seq);
+        return rows.map(({ seq, id, kind, case_id: caseId }) => ({ id, kind, caseId, incarnation, seq, result }));
       }),
     );
   }

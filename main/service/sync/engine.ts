@@ -4,7 +4,8 @@ import { unreachable } from '#contract/result.ts';
 import { type BatchAnswer, type EntryAnswer, limits } from '#contract/wire.ts';
 import type { GatewayTrust } from '../identity/gateway-trust.ts';
 import type { OwnIdentity } from '../identity/identity.ts';
-import type { Acknowledged, Outbox } from '../journal/outbox.ts';
+import type { Acknowledged, FinalAnswer } from '../journal/answers.ts';
+import type { Outbox } from '../journal/outbox.ts';
 import type { Log } from '../log/log.ts';
 import { StoreWriteError } from '../store/errors.ts';
 import type { Clock, Timers } from '../time/clock.ts';
@@ -371,6 +372,6 @@ function isHeldWhole({ entries }: BatchAnswer): boolean {
   return entries.length > 0 && entries.every(({ result }) => result === 'held');
 }
 
-function isFinal(answer: EntryAnswer): answer is EntryAnswer & { result: 'stored' | 'duplicate' | 'quarantined' } {
+function isFinal(answer: EntryAnswer): answer is FinalAnswer {
   return answer.result !== 'held';
 }

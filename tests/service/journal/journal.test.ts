@@ -256,6 +256,32 @@ describe('the outbox', () => {
     expect([...(book.outbox.next(200, 1e6)?.seqs ?? [])]).toEqual([1]);
   });
 
+  it('takes answers in any order, of any kind, once or twice, and none but for those that they name', async () => {
+    const book = await openBook();
+    for (let i = 0; i < 9; i += 1) book.write(helpEntry());
+    const given = [
+      [2, 'stored'],
+      [3, 'stored'],
+      [4, 'duplicate'],
+      [6, 'stored'],
+      [9, 'quarantined', 'body'],
+      [10, 'quarantined', 'hash'],
+      [8, 'stored'],
+      [3, 'quarantined', 'body'],
+    ] as const;
+    const answers = given.map(([seq, result, code]) => ({ incarnation: 1, seq, result, ...(code ? { code } : {}) }));
+    const heard = book.outbox.answer(answers).map(({ seq, result }) => [seq, result]);
+    expect(heard).toEqual(given.slice(0, -1).map(([seq, result]) => [seq, result]));
+    expect([...(book.outbox.next(200, 1e6)?.seqs ?? [])]).toEqual([1, 5, 7]);
+    const rows = book.store.db.prepare('SELECT seq, answer, answer_code AS code FROM entry ORDER BY seq').raw().all();
+    expect(rows).toEqual(
+      Array.from({ length: 10 }, (_, i) => {
+        const [seq, answer = null, code = null] = given.find(([of]) => of === i + 1) ?? [i + 1];
+        return [seq, answer, code];
+      }),
+    );
+  });
+
   it('keeps a quarantined entry in sight', async () => {
     const book = await openBook();
     book.outbox.answer([{ incarnation: 1, seq: 1, result: 'quarantined', code: 'body' }]);

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { OwnIdentity } from '#main/service/identity/identity.ts';
-import type { Acknowledged } from '#main/service/journal/outbox.ts';
+import type { Acknowledged } from '#main/service/journal/answers.ts';
 import { logTo } from '#main/service/log/log.ts';
 import { publicKeyOf } from '#main/service/suite/suite.ts';
 import { SyncEngine } from '#main/service/sync/engine.ts';
