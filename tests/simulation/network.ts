@@ -132,6 +132,7 @@ class NetworkEnd extends Dispatcher {
   readonly #isAlive: () => boolean;
   readonly #carry: (letter: Letter, exchange: Exchange) => void;
   readonly #open = new Set<Exchange>();
+  #isDestroyed = false;
 
   constructor(isAlive: () => boolean, carry: (letter: Letter, exchange: Exchange) => void) {
     super();
@@ -140,22 +141,18 @@ class NetworkEnd extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const { method, path, headers, body } = options;
+    const letter = { method, path, headers: headers as Record<string, string>, body: body as Uint8Array | null };
     const exchange = this.#exchange(handler);
-    this.#carry(
-      {
-        method: options.method,
-        path: options.path,
-        headers: options.headers as Record<string, string>,
-        body: options.body as Uint8Array | null,
-      },
-      exchange,
-    );
+    if (this.#isDestroyed) exchange.fail('UND_ERR_DESTROYED');
+    else this.#carry(letter, exchange);
     return true;
   }
 
   override destroy(): Promise<void>;
   override destroy(...given: unknown[]): void;
   override async destroy(): Promise<void> {
+    this.#isDestroyed = true;
     for (const exchange of this.#open) exchange.fail('UND_ERR_DESTROYED');
   }
 

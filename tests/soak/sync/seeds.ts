@@ -5,6 +5,9 @@ import type { Outcome } from '#tests/simulation/simulate.ts';
 
 const WORKER = fileURLToPath(new URL('./seeds.worker.ts', import.meta.url));
 
+/** Milliseconds for one world, however busy the machine is: one that waits for what never comes would keep the soak for ever. */
+const WORLD_MS = 300_000;
+
 type Told = Omit<Outcome, 'struck'> & { readonly struck: [string, number][] };
 
 /**
@@ -18,12 +21,16 @@ export async function playSeeds(
   let next = first;
   const play = (player: ChildProcess): Promise<void> =>
     new Promise((resolve, reject) => {
+      let overdue: NodeJS.Timeout | undefined;
       const turn = (): void => {
         if (next >= first + seeds) return resolve();
-        player.send(next);
+        const seed = next;
+        overdue = setTimeout(() => reject(new Error(`seed ${seed} did not end in ${WORLD_MS / 1000} s`)), WORLD_MS);
+        player.send(seed);
         next += 1;
       };
       player.on('message', ({ struck, ...told }: Told) => {
+        clearTimeout(overdue);
         onOutcome({ ...told, struck: new Map(struck) });
         turn();
       });
