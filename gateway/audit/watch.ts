@@ -113,12 +113,13 @@ export function watch({ store, keys, log, now, anchorHour, gapMs }: WatchOptions
       await look(at);
       await anchor(at);
       await tidy(at);
-      await archive(at);
       await compare(at);
+      // The last, since it may take long, and fail where the others do not: no alert waits for it.
+      await archive(at);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-      if (isBusy(error)) log.warn({ code }, 'the store is busy or away: anchors and alerts wait for the next round');
-      else log.error({ code }, 'anchors and alerts failed');
+      if (isBusy(error)) log.warn({ code }, 'the store is busy or away: the rest of this round waits for the next');
+      else log.error({ code }, 'the rest of this round failed: anchors, alerts or the archive');
     }
   }
 

@@ -33,7 +33,7 @@ export function insertMany(
   name: string,
   table: string,
   columns: Readonly<Record<string, string>>,
-  conflict: string,
+  conflict = '',
 ): Statement {
   const names = Object.keys(columns).join(', ');
   const arrays = Object.values(columns).map((type, i) => `$${i + 3}::${type}[]`);

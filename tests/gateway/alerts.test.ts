@@ -271,4 +271,21 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     await round();
     expect(logged).toHaveLength(before);
   });
+
+  test('an archive that fails is told, and keeps no alert back', async () => {
+    const { gateway, terminal, writer, start, said, logged } = await watched(makeStore);
+    const store = {
+      ...gateway.store,
+      archive: async () => {
+        throw Object.assign(new Error('PostgreSQL refused: 42501'), { code: '42501' });
+      },
+    };
+    const [first, , held] = [1, 2, 3].map(() => writer.plain('help', { why: 'called' }));
+    await terminal.send([first ?? {}, held ?? {}]);
+    gateway.clock.offsetMs = 25 * HOUR_MS;
+    await terminal.heartbeat(BEAT);
+    await start(store).round();
+    expect(logged.at(-1)).toMatchObject({ level: 50, code: '42501' });
+    expect(said()).toEqual([['an alert began', 'gap']]);
+  });
 });

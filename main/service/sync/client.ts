@@ -271,10 +271,10 @@ export class GatewayClient {
 /** Tells when a request begins to be written: before, the dispatcher looks whether the gateway has closed the connection meanwhile. */
 function telling(onOut: () => void): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
-    const telling = new DecoratorHandler(handler);
+    const decorated = new DecoratorHandler(handler);
     return dispatch(
       options,
-      Object.assign(telling, {
+      Object.assign(decorated, {
         onRequestStart(...given: Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestStart']>>): void {
           handler.onRequestStart?.(...given);
           onOut();
