@@ -219,6 +219,7 @@ function clone(world: World, site: Site): void {
   const { terminal } = site;
   const disk = terminal.image();
   fork(world, site);
+  world.ledger.cloned.add(terminal.identity.terminalId);
   world.add(`${terminal.name}+${world.ledger.forks}`, terminal.identity, { sure: [], content: site, disk });
 }
 

@@ -29,7 +29,8 @@ export function checkGateway(db: Database.Database, ledger: Ledger, found: 'gate
     const where = `gateway ${terminal.slice(-4)}/${incarnation}/${seq}`;
     if (ledger.frozen.get(id) !== bodyHash) broken.push(`${where}: the body is not what was frozen`);
     if (state === 'broken') continue;
-    if (seen.has(`${incarnation}/${id}`)) broken.push(`${where}: the entry is here twice`);
+    if (seen.has(`${incarnation}/${id}`) && !ledger.cloned.has(terminal))
+      broken.push(`${where}: the entry is here twice`);
     seen.add(`${incarnation}/${id}`);
     if (seq <= (last.get(`${terminal}/${incarnation}`) ?? 0)) stored.add(placeOf(terminal, incarnation, seq, hash));
   }

@@ -39,6 +39,8 @@ export class Ledger {
   readonly confirmedMs = new Map<string, number>();
   /** The oldest backup that the gateway was restored to, by the world's clock. */
   restoredToMs = Number.POSITIVE_INFINITY;
+  /** Terminals whose disk runs in two machines: each may carry the same entry into an incarnation that both began. */
+  readonly cloned = new Set<string>();
   readonly #numbers = new Map<string, Numbered[]>();
   told = 0;
   destroyed = 0;

@@ -17,7 +17,7 @@ export class Standing {
   readonly revoked = new Set<string>();
   /** Terminals that the gateway has ever told so. */
   readonly told = new Set<string>();
-  /** Terminals that changed their keys since the last backup: each finds back over one change, and not over two. */
+  /** Terminals that have changed their keys in a way that the last backup does not know: each finds back over one change, and not over two. */
   readonly changed = new Set<string>();
   readonly #raw = new WeakMap<KeyObject, string>();
   keyChanges = 0;
@@ -36,15 +36,21 @@ export class Standing {
 
   /** No terminal may be locked out: the key by which the gateway knows it lies on its disk. */
   lockedOut(db: Database.Database, sites: readonly Site[]): string[] {
-    const known = new Map(
-      sql<[], { id: string; publicKey: string }>(db, 'SELECT id, public_key AS publicKey FROM terminals')
-        .all()
-        .map(({ id, publicKey }) => [id, publicKey]),
-    );
+    const known = knownKeys(db);
     return sites
       .filter(({ terminal }) => terminal.service !== null)
       .filter((site) => !this.#own(site).some(({ raw }) => raw === known.get(site.terminal.identity.terminalId)))
       .map(({ terminal }) => `${terminal.name}: the gateway knows a key that is not there`);
+  }
+
+  /** A backup knows the key that a terminal has now, or still the one before, when the terminal was not heard since a restore. */
+  backedUp(db: Database.Database, sites: readonly Site[]): void {
+    const known = knownKeys(db);
+    for (const { terminal } of sites) {
+      const { terminalId } = terminal.identity;
+      const present = terminal.service?.identity.keys.present;
+      if (present && rawPublicKey(present) === known.get(terminalId)) this.changed.delete(terminalId);
+    }
   }
 
   /** The gateway has taken a key: that one counts, and no other one of the terminal's. @returns what is wrong, in words */
@@ -87,4 +93,13 @@ export class Standing {
         return { key, raw };
       });
   }
+}
+
+/** The public keys by which the gateway knows its terminals. */
+function knownKeys(db: Database.Database): Map<string, string> {
+  return new Map(
+    sql<[], { id: string; publicKey: string }>(db, 'SELECT id, public_key AS publicKey FROM terminals')
+      .all()
+      .map(({ id, publicKey }) => [id, publicKey]),
+  );
 }

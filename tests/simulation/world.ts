@@ -111,7 +111,7 @@ export class World {
   backUp(): void {
     this.gateway.backUp();
     this.backedUpMs = this.scheduler.clockMs;
-    this.standing.changed.clear();
+    this.standing.backedUp(this.gateway.tables, this.sites);
   }
 
   /** The right time, which the gateway has. */
