@@ -12,6 +12,7 @@ const scripts = new Map([
   ['package', 'image/package/main.ts'],
   ['bench', 'tests/bench/main.ts'],
   ['soak', 'tests/soak/main.ts'],
+  ['book', 'tests/renderer/book/main.ts'],
 ]);
 
 async function main([command = '', ...args]: readonly string[]): Promise<number> {

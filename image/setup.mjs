@@ -1,5 +1,5 @@
 /**
- * Set-up that needs no hand: `node image/setup.mjs <demo | test | start | setup | package | bench | soak | yichuang> [arguments]`.
+ * Set-up that needs no hand: `node image/setup.mjs <demo | test | start | setup | package | bench | soak | book | yichuang> [arguments]`.
  *
  * This is the one script that has to run before anything is installed: plain JavaScript for Node 20, with no dependency
  * and nothing imported from the repository. It installs the npm packages, finds the Node 24 that comes with them, and
@@ -28,6 +28,7 @@ const entries = new Map([
   ['package', ['image/prepare.ts', 'package']],
   ['bench', ['image/prepare.ts', 'bench']],
   ['soak', ['image/prepare.ts', 'soak']],
+  ['book', ['image/prepare.ts', 'book']],
   ['yichuang', ['main/service/cli.ts']],
 ]);
 

@@ -96,7 +96,7 @@ test('an unknown command is answered with those there are', () => {
   clone('exit 0');
   const { status, stderr } = setup('party');
   expect(status).toBe(1);
-  expect(stderr).toContain('demo | test | start | setup | package | bench | soak | yichuang');
+  expect(stderr).toContain('demo | test | start | setup | package | bench | soak | book | yichuang');
 });
 
 test('a signal reaches the command, and its death is told in the exit code', async () => {

@@ -155,7 +155,7 @@ export async function openStage(turn: Turn, built: string): Promise<Stage> {
 
 /** A scene names its touches in Chinese and, right after, in English; a name of digits serves both. */
 function touchesIn({ touch = [] }: Scene, { language }: Display): readonly string[] {
-  const latin = /^[\x20-\x7e’]+$/;
+  const latin = /^[\x20-\u024f’]+$/;
   return touch.filter((name) => /^\d+$/.test(name) || latin.test(name) === (language === 'en'));
 }
 

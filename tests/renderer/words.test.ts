@@ -68,7 +68,16 @@ describe('the words', () => {
   });
 
   it('keep sentences short', () => {
-    const sentences = [...chinese.values()].flatMap((words) => words.split(/[。？！；：]/));
-    expect(sentences.filter((sentence) => sentence.length > 36)).toEqual([]);
+    const sentences = (words: ReadonlyMap<string, string>) =>
+      [...words.values()].flatMap((one) => one.split(/[。？！；：.?!;:]/));
+    expect(sentences(chinese).filter((sentence) => sentence.length > 36)).toEqual([]);
+    expect(sentences(english).filter((sentence) => sentence.trim().split(/\s+/).length > 14)).toEqual([]);
+  });
+
+  it('keep what stands on a small control short', () => {
+    const onControls = (words: ReadonlyMap<string, string>) =>
+      [...words].filter(([key]) => /^(bar|scroll)\.(?!name$)/.test(key));
+    expect(onControls(chinese).filter(([, words]) => words.length > 7)).toEqual([]);
+    expect(onControls(english).filter(([, words]) => words.length > 16)).toEqual([]);
   });
 });

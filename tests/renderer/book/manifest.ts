@@ -1,0 +1,81 @@
+/** Every page that the picture book must have: screens and their states, each in every look and turn. What the contract can tell the screens is taken from there. */
+import { JobProblem, PrinterProblem, UnreadableWhy } from '#contract/devices.ts';
+import { OutOfService } from '#contract/terminal.ts';
+import type { Display, Step } from '#contract/visit.ts';
+import type { Turn } from '../stage.ts';
+
+interface Screen {
+  readonly title: string;
+  /** Names of its states; '' is the screen as most people meet it. */
+  readonly states: readonly string[];
+}
+
+type ScreenName = Step['at'] | 'starting' | 'out' | 'document';
+
+const states = (words: string): readonly string[] => words.split(' ');
+
+const printProblems: readonly string[] = [...PrinterProblem.options, ...JobProblem.options[1].options];
+
+const screens: Readonly<Record<ScreenName, Screen>> = {
+  starting: { title: 'Starting', states: [''] },
+  out: { title: 'Out of service', states: OutOfService.shape.why.options },
+  attract: { title: 'Invitation', states: ['', 'limited', 'offline'] },
+  clearing: { title: 'A card lies there before the visit', states: [''] },
+  home: { title: 'Home', states: ['', 'one', 'unavailable', 'help', 'help-closed', 'end'] },
+  item: { title: 'Item', states: ['', 'unavailable', 'needs-network'] },
+  consent: { title: 'Consent', states: [''] },
+  identity: {
+    title: 'Identity',
+    states: [
+      ...states('ready looking reading card away fault'),
+      ...states('other-ways other-ways-called worker-left'),
+      ...UnreadableWhy.options,
+      ...states('refused-expired refused-number refused-kind'),
+    ],
+  },
+  document: {
+    title: 'A document without a chip',
+    states: states('sign-in empty typing typing-wrong wrong expired right comparing'),
+  },
+  form: { title: 'Form', states: states('1 1-problem 2 2-other 2-problem 3 3-problem 3-year 3-month time') },
+  check: { title: 'Check and sign', states: ['', 'submitting', 'problem'] },
+  done: {
+    title: 'Done',
+    states: [
+      '',
+      ...states('offline called issued refused later skipped reasons end time'),
+      ...states('sign-in sign-in-wrong sign-in-locked'),
+      ...states('confirming confirming-photo confirming-photo-broken confirming-problem confirming-refuse'),
+      ...['queued', 'unknown', 'held', ...printProblems].map((state) => `print-${state}`),
+    ],
+  },
+  leaving: { title: 'Take everything along', states: ['', 'card', 'left-behind', 'nothing'] },
+  ended: { title: 'The end', states: [''] },
+};
+
+/** A page of the book: one state of a screen. */
+export interface Page {
+  readonly screen: string;
+  readonly title: string;
+  readonly state: string;
+  /** The name of the scene that shows it. */
+  readonly name: string;
+}
+
+export const pages: readonly Page[] = Object.entries(screens).flatMap(([screen, { title, states }]) =>
+  states.map((state) => ({ screen, title, state, name: state === '' ? screen : `${screen}-${state}` })),
+);
+
+export const turns: readonly Turn[] = ['portrait', 'landscape'];
+
+/** Every mode in every language, and the other themes in every language. */
+export const looks: Readonly<Record<string, Display>> = Object.fromEntries(
+  (['zh', 'en'] as const).flatMap((language) => [
+    ...(['standard', 'elder', 'large'] as const).map((mode): [string, Display] => [
+      `${language}-${mode}`,
+      { language, mode, theme: 'standard' },
+    ]),
+    [`${language}-contrast`, { language, mode: 'standard', theme: 'contrast' }],
+    [`${language}-dark`, { language, mode: 'elder', theme: 'dark' }],
+  ]),
+);
