@@ -28,6 +28,8 @@ export const calls = {
   'screen.ready': none,
   'visit.begin': z.strictObject({ display: Display.partial() }),
   'visit.display': Display.partial(),
+  /** Letters stay as they are: the offer of larger ones is answered. */
+  'visit.keepLetters': none,
   'visit.extend': none,
   /** Somebody is there: writing and signing make no other call. It is no request for more time, which is counted (R28). */
   'visit.touch': none,

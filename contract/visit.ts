@@ -8,6 +8,10 @@ export const Display = z.strictObject({
   language: Language,
   mode: z.enum(['standard', 'elder', 'large']),
   theme: z.enum(['standard', 'contrast', 'dark']),
+  /** `low`: every control in the lower half of an upright picture, for who sits or reaches no higher (R29). */
+  reach: z.enum(['full', 'low']),
+  /** The hand that touches: the main action lies on its side. */
+  hand: z.enum(['right', 'left']),
 });
 export type Display = z.infer<typeof Display>;
 
@@ -267,6 +271,8 @@ export const VisitSnapshot = z.strictObject({
   /** Counts snapshots, so that a late one can't overtake. */
   revision: z.int(),
   display: Display,
+  /** Large letters are offered once, by the age that the card tells; never forced. */
+  offer: z.enum(['none', 'large-letters']),
   deadline: Deadline.nullable(),
   help: Help,
   step: Step,

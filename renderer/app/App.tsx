@@ -5,6 +5,7 @@ import type { Display } from '#contract/visit.ts';
 import { speak } from '../i18n/words.ts';
 import { OutOfService } from '../screens/OutOfService.tsx';
 import { Starting } from '../screens/Starting.tsx';
+import { LowReach } from '../ui/reach.ts';
 import { SurroundingsProvider, usePicture } from './context.tsx';
 import { Frame } from './Frame.tsx';
 import { Ribbon } from './Ribbon.tsx';
@@ -17,7 +18,7 @@ interface AppProps {
   readonly clock: () => Date;
 }
 
-const plain: Display = { language: 'zh', mode: 'standard', theme: 'standard' };
+const plain: Display = { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' };
 
 /** The whole screen, drawn from the two snapshots and nothing else. */
 export function App({ bridge, store, clock }: AppProps) {
@@ -32,14 +33,16 @@ export function App({ bridge, store, clock }: AppProps) {
         {terminal?.health.is === 'out-of-service' ? (
           <OutOfService terminal={terminal} why={terminal.health.why} />
         ) : terminal && visit ? (
-          <Frame picture={picture} terminal={terminal} visit={visit}>
-            <Screen
-              key={screenKey(picture.wipes, visit.step)}
-              terminal={terminal}
-              step={visit.step}
-              help={visit.help}
-            />
-          </Frame>
+          <LowReach value={display.reach === 'low'}>
+            <Frame picture={picture} terminal={terminal} visit={visit}>
+              <Screen
+                key={screenKey(picture.wipes, visit.step)}
+                terminal={terminal}
+                step={visit.step}
+                help={visit.help}
+              />
+            </Frame>
+          </LowReach>
         ) : (
           <Starting terminal={terminal} />
         )}
@@ -53,12 +56,14 @@ function screenKey(wipes: number, step: { readonly at: string; readonly step?: n
   return [wipes, step.at, step.step ?? ''].join(' ');
 }
 
-function useDisplay({ language, mode, theme }: Display): void {
+function useDisplay({ language, mode, theme, reach, hand }: Display): void {
   useEffect(() => {
     const root = document.documentElement;
     root.lang = language === 'zh' ? 'zh-CN' : 'en';
     root.dataset['mode'] = mode;
     root.dataset['theme'] = theme;
+    root.dataset['reach'] = reach;
+    root.dataset['hand'] = hand;
     speak(language);
-  }, [language, mode, theme]);
+  }, [language, mode, theme, reach, hand]);
 }

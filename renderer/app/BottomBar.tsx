@@ -6,7 +6,6 @@ import { useCall } from './context.tsx';
 import styles from './Frame.module.css';
 
 const nextMode = { standard: 'elder', elder: 'large', large: 'standard' } as const;
-const nextTheme = { standard: 'contrast', contrast: 'dark', dark: 'standard' } as const;
 const goesBack = new Set<Step['at']>(['item', 'consent', 'identity', 'form', 'check']);
 const ends = new Set<Step['at']>(['home', 'item', 'consent', 'identity', 'form', 'check', 'done']);
 
@@ -14,10 +13,11 @@ interface BottomBarProps {
   readonly visit: VisitSnapshot;
   readonly onEnd: () => void;
   readonly onHelp: () => void;
+  readonly onDisplay: () => void;
 }
 
 /** The controls that are always within reach. What a screen has no use for is left out. */
-export function BottomBar({ visit, onEnd, onHelp }: BottomBarProps) {
+export function BottomBar({ visit, onEnd, onHelp, onDisplay }: BottomBarProps) {
   const { t } = useWords();
   const call = useCall();
   const { display, help, step } = visit;
@@ -39,8 +39,11 @@ export function BottomBar({ visit, onEnd, onHelp }: BottomBarProps) {
       />
       <Tool
         icon="contrast"
-        words={t(`bar.theme.${nextTheme[display.theme]}`)}
-        onPress={() => show({ theme: nextTheme[display.theme] })}
+        words={t('bar.display')}
+        onPress={() => {
+          if (step.at === 'attract') call('visit.begin', { display: {} });
+          onDisplay();
+        }}
       />
       <Tool
         icon="hand"

@@ -3,9 +3,13 @@ import type { TerminalSnapshot } from '#contract/terminal.ts';
 import type { VisitSnapshot } from '#contract/visit.ts';
 import { BottomBar } from './BottomBar.tsx';
 import { Countdown } from './Countdown.tsx';
+import { DisplaySheet } from './DisplaySheet.tsx';
 import { EndSheet } from './EndSheet.tsx';
+import styles from './Frame.module.css';
 import { HelpSheet } from './HelpSheet.tsx';
+import { useLowerEdge } from './lower-edge.ts';
 import { Notes } from './Notes.tsx';
+import { Offer } from './Offer.tsx';
 import { usePresence } from './presence.ts';
 import type { Picture } from './store.ts';
 import { TopBar } from './TopBar.tsx';
@@ -18,7 +22,7 @@ interface FrameProps {
 }
 
 /** What a resident laid over the page by hand. */
-type Over = 'nothing' | 'end' | 'help';
+type Over = 'nothing' | 'end' | 'help' | 'display';
 
 /** What is always there: the two bars, the time-out, help and the end. */
 export function Frame({ picture, terminal, visit, children }: FrameProps) {
@@ -26,6 +30,7 @@ export function Frame({ picture, terminal, visit, children }: FrameProps) {
   const { deadline, help, step } = visit;
   const what = over.wipes === picture.wipes ? over.what : 'nothing';
   const lay = (next: Over) => setOver({ what: next, wipes: picture.wipes });
+  const edge = useLowerEdge();
   const warning = deadline?.phase === 'warning' ? deadline : null;
   usePresence(deadline?.phase === 'running');
   return (
@@ -33,9 +38,13 @@ export function Frame({ picture, terminal, visit, children }: FrameProps) {
       <TopBar terminal={terminal} />
       <Notes sound={picture.sound} />
       {children}
-      <BottomBar visit={visit} onEnd={() => lay('end')} onHelp={() => lay('help')} />
+      <div ref={edge} className={styles['edge']}>
+        {visit.offer === 'large-letters' && <Offer />}
+        <BottomBar visit={visit} onEnd={() => lay('end')} onHelp={() => lay('help')} onDisplay={() => lay('display')} />
+      </div>
       {what === 'end' && step.at !== 'ended' && <EndSheet at={step.at} onClose={() => lay('nothing')} />}
       {what === 'help' && <HelpSheet help={help} terminal={terminal} onClose={() => lay('nothing')} />}
+      {what === 'display' && <DisplaySheet display={visit.display} onClose={() => lay('nothing')} />}
       {warning && <Countdown deadline={warning} since={picture.visitAt} submitted={step.at === 'done'} />}
     </>
   );

@@ -59,6 +59,9 @@ export function Form({ step }: { readonly step: FormStep }) {
     <Page
       over={<Progress item={of(step.item.title)} at="form" page={step} />}
       title={of(step.title)}
+      shown={
+        fixed.length > 0 && <Values rows={fixed.map((field) => ({ label: of(field.label), value: field.value }))} />
+      }
       {...(landscape ? { aside: pad } : { dock: pad })}
       actions={
         <>
@@ -72,7 +75,6 @@ export function Form({ step }: { readonly step: FormStep }) {
       }
     >
       <div ref={place} className={styles['fields']}>
-        {fixed.length > 0 && <Values rows={fixed.map((field) => ({ label: of(field.label), value: field.value }))} />}
         {questions.map((field) => {
           const problem = step.problems[field.id];
           return (

@@ -7,25 +7,28 @@ import styles from './Choice.module.css';
 import { FieldHead, Problem } from './Field.tsx';
 import { Icon } from './Icon.tsx';
 
-interface ChoiceProps {
+interface ChoiceProps<T extends string> {
   readonly label: string;
   readonly hint?: string | undefined;
   readonly problem?: string | undefined;
-  readonly options: readonly { readonly value: string; readonly label: string }[];
+  readonly options: readonly { readonly value: T; readonly label: string }[];
   /** Empty while nothing is chosen. */
-  readonly value: string;
-  readonly onChange: (value: string) => void;
+  readonly value: T | '';
+  readonly onChange: (value: T) => void;
 }
 
 /** One answer out of a few, as large tiles. */
-export function Choice({ label, hint, problem, options, value, onChange }: ChoiceProps) {
+export function Choice<T extends string>({ label, hint, problem, options, value, onChange }: ChoiceProps<T>) {
   const wide = options.some((option) => option.label.length > 9);
   return (
     <RadioGroup
       className={styles['group'] ?? ''}
       value={value === '' ? null : value}
       isInvalid={problem !== undefined}
-      onChange={onChange}
+      onChange={(chosen) => {
+        const option = options.find((one) => one.value === chosen);
+        if (option) onChange(option.value);
+      }}
     >
       <Label>
         <FieldHead label={label} hint={hint} />

@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { type ActionNote, Actions } from './Actions.tsx';
+import { Town } from './drawings/Town.tsx';
 import styles from './Page.module.css';
+import { useLowReach } from './reach.ts';
 import { Scroll } from './Scroll.tsx';
 
 interface PageProps {
@@ -12,6 +14,8 @@ interface PageProps {
   readonly picture?: ReactNode;
   /** Stands under the title, and in the left column of a wide screen. */
   readonly aside?: ReactNode;
+  /** Is only read, before the content; for a low reach it stands in the upper half. */
+  readonly shown?: ReactNode;
   /** Stays between content and actions, for instance the number pad. */
   readonly dock?: ReactNode;
   /** The left column's share of a wide screen. */
@@ -23,7 +27,7 @@ interface PageProps {
 
 /**
  * One screen: a title that is read out first, the content that scrolls by large buttons where it must, and the actions that
- * never scroll away. On a wide screen title and drawing stand at the left.
+ * never scroll away. On a wide screen title and drawing stand at the left; for a low reach they fill the upper half, where nothing is to be touched.
  */
 export function Page({
   over,
@@ -31,6 +35,7 @@ export function Page({
   lead,
   picture,
   aside,
+  shown,
   dock,
   split = 'narrow',
   actions,
@@ -39,8 +44,10 @@ export function Page({
 }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  const low = useLowReach();
+  const drawing = picture ?? (low ? <Town /> : undefined);
   return (
-    <main className={styles['page']} data-picture={picture !== undefined} data-split={split}>
+    <main className={styles['page']} data-picture={drawing !== undefined} data-split={split} data-low={low}>
       <div className={styles['side']}>
         <div className={styles['head']}>
           {over !== undefined && <div className={styles['over']}>{over}</div>}
@@ -49,15 +56,21 @@ export function Page({
           </h1>
           {lead !== undefined && <p className={styles['lead']}>{lead}</p>}
         </div>
-        {picture !== undefined && (
+        {low && shown}
+        {drawing !== undefined && (
           <div className={styles['picture']} aria-hidden="true">
-            {picture}
+            {drawing}
           </div>
         )}
-        {aside !== undefined && aside !== null && <Scroll>{aside}</Scroll>}
+        {!low && aside !== undefined && aside !== null && <Scroll>{aside}</Scroll>}
       </div>
       <div className={styles['body']}>
-        {children !== undefined && <Scroll>{children}</Scroll>}
+        {(children !== undefined || (low && aside)) && (
+          <Scroll>
+            {low ? aside : shown}
+            {children}
+          </Scroll>
+        )}
         {dock !== undefined && <div className={styles['dock']}>{dock}</div>}
         {actions !== undefined && <Actions note={note}>{actions}</Actions>}
       </div>

@@ -30,7 +30,7 @@ export function Sheet({ title, role = 'dialog', end, children, dock, actions, no
       className={styles['shade'] ?? ''}
       onOpenChange={(open) => !open && onClose?.()}
     >
-      <Modal className={styles['sheet'] ?? ''}>
+      <Modal className={styles['sheet'] ?? ''} data-dock={dock !== undefined}>
         <Dialog role={role} className={styles['dialog'] ?? ''}>
           <div className={styles['head']}>
             <Heading slot="title" className={styles['title'] ?? ''} level={2}>

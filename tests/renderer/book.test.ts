@@ -32,6 +32,8 @@ describe('the picture book', () => {
       const own = shown.filter((display) => display.language === language);
       expect(new Set(own.map(({ mode }) => mode))).toEqual(new Set(['standard', 'elder', 'large']));
       expect(new Set(own.map(({ theme }) => theme))).toEqual(new Set(['standard', 'contrast', 'dark']));
+      expect(new Set(own.map(({ reach }) => reach))).toEqual(new Set(['full', 'low']));
+      expect(new Set(own.map(({ hand }) => hand))).toEqual(new Set(['right', 'left']));
     }
   });
 

@@ -8,26 +8,60 @@ import { check, consent, done, form, guide, home, identity, standard } from './s
 prepareBrowser();
 
 describe('the bar', () => {
-  it('goes through the letters, the languages and the colours', () => {
+  it('goes through the letters and the languages', () => {
     const app = new Rendered();
     app.step(home);
     press('大字');
     press('English');
-    press('高对比');
-    app.step(home, { display: { language: 'en', mode: 'large', theme: 'dark' } });
+    app.step(home, { display: { ...standard, language: 'en', mode: 'large' } });
     press('Normal text');
     press('中文');
-    press('First colours');
     expect(app.taken()).toEqual([
       { name: 'visit.display', input: { mode: 'elder' } },
       { name: 'visit.display', input: { language: 'en' } },
-      { name: 'visit.display', input: { theme: 'contrast' } },
       { name: 'visit.display', input: { mode: 'standard' } },
       { name: 'visit.display', input: { language: 'zh' } },
-      { name: 'visit.display', input: { theme: 'standard' } },
     ]);
     app.step(home, { display: standard });
     expect(document.documentElement.lang).toBe('zh-CN');
+  });
+
+  it('opens the choices of colours, reach and hand, which show at once', () => {
+    const app = new Rendered();
+    app.step(home, { display: { ...standard, theme: 'dark', reach: 'low', hand: 'left' } });
+    const { theme, reach, hand } = document.documentElement.dataset;
+    expect([theme, reach, hand]).toEqual(['dark', 'low', 'left']);
+    press('显示设置');
+    for (const name of ['黑白分明', '一般', '右手'])
+      fireEvent.click(screen.getAllByRole('radio', { name }).at(-1) as Element);
+    press('好了');
+    expect(app.taken()).toEqual([
+      { name: 'visit.display', input: { theme: 'contrast' } },
+      { name: 'visit.display', input: { reach: 'full' } },
+      { name: 'visit.display', input: { hand: 'right' } },
+    ]);
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('begins a visit with the choices', () => {
+    const app = new Rendered();
+    app.step({ at: 'attract' });
+    press('显示设置');
+    expect(app.taken()).toEqual([{ name: 'visit.begin', input: { display: {} } }]);
+    expect(screen.getByRole('dialog')).toBeTruthy();
+  });
+
+  it('offers larger letters, and takes either answer', () => {
+    const app = new Rendered();
+    app.step(form(1), { offer: 'large-letters' });
+    press('不用');
+    press('要大字');
+    expect(app.taken()).toEqual([
+      { name: 'visit.keepLetters', input: {} },
+      { name: 'visit.display', input: { mode: 'elder' } },
+    ]);
+    app.step(form(1));
+    expect(screen.queryByText(/字要大一些吗/)).toBeNull();
   });
 
   it.each([guide, consent, identity({ state: 'ready' }), form(2), check])('goes back from $at', (step) => {
@@ -95,7 +129,7 @@ describe('snapshots', () => {
     app.step(guide);
     app.push({
       event: 'visit',
-      visit: { revision: 1, display: standard, deadline: null, help: { state: 'none' }, step: home },
+      visit: { revision: 1, display: standard, offer: 'none', deadline: null, help: { state: 'none' }, step: home },
     });
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('社区居住证明');
   });

@@ -81,6 +81,12 @@ export function inspect(limits: (typeof least)['standard']): string[] {
       if (outside && !scrolls) say('target cut', element);
       return outside ? [] : [{ box, element }];
     });
+  const { reach, turn } = document.documentElement.dataset;
+  // A keyboard in a sheet is a worker's, who stands.
+  const isLow = reach === 'low' && turn === 'portrait' && !scope.closest('[data-dock="true"]');
+  for (const { box, element } of targets) {
+    if (isLow && box.top < innerHeight / 2 - 1) say('target above the lower half', element);
+  }
   for (const [index, { box, element }] of targets.entries()) {
     const [wide, high] = [box.width / mm, box.height / mm];
     if (Math.min(wide, high) < limits.target - 0.05)

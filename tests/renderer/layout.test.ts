@@ -7,18 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Display } from '#contract/visit.ts';
 import { inspect, least } from './inspect.ts';
 import { inPseudo, speakingPseudo } from './pseudo.ts';
-import { type Scene, scenes } from './snapshots.ts';
+import { type Scene, scenes, standard } from './snapshots.ts';
 import { openStage, type Stage, type Turn } from './stage.ts';
 
 const look = (
   mode: Display['mode'],
   theme: Display['theme'] = 'standard',
   language: Display['language'] = 'zh',
-): Display => ({
-  language,
-  mode,
-  theme,
-});
+): Display => ({ ...standard, language, mode, theme });
 
 /** Sizes and places are looked at in these; colours and roles (axe) in those below. */
 const layouts = [
@@ -27,14 +23,18 @@ const layouts = [
   look('large'),
   look('elder', 'standard', 'en'),
   look('large', 'standard', 'en'),
+  { ...look('standard'), hand: 'left' } as const,
+  { ...look('elder'), reach: 'low' } as const,
+  { ...look('large', 'standard', 'en'), reach: 'low' } as const,
 ];
 const colours = [look('standard'), look('standard', 'contrast'), look('elder', 'dark')];
-const name = ({ language, mode, theme }: Display) => `${language} ${mode} ${theme}`;
+const name = ({ language, mode, theme, reach, hand }: Display) =>
+  [language, mode, theme, ...(reach === 'low' ? ['low'] : []), ...(hand === 'left' ? ['left'] : [])].join(' ');
 
 /** One of each kind of screen: axe takes its time. */
 const kinds = new Set(
-  `starting out-disk-full attract clearing home home-help home-end item item-unavailable consent identity-ready
-  identity-other-ways identity-other-ways-called document-empty document-wrong document-comparing identity-read-failed form-1-problem form-2-problem form-3-year form-time check done done-called
+  `starting out-disk-full attract clearing home home-help home-display home-end item item-unavailable consent identity-ready
+  identity-other-ways identity-other-ways-called document-empty document-wrong document-comparing identity-read-failed form-offer form-1-problem form-2-problem form-3-year form-time check done done-called
   done-sign-in done-confirming done-confirming-photo done-issued done-reasons done-print-jam leaving-card ended`.split(
     /\s+/,
   ),

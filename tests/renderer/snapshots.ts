@@ -49,13 +49,14 @@ const offline: TerminalSnapshot = { ...terminal, network: 'offline', unsynced: 3
 /** A moment that the pictures show: Monday afternoon in Tianjin. */
 export const moment = new Date('2026-11-23T06:26:00.000Z');
 
-export const standard: Display = { language: 'zh', mode: 'standard', theme: 'standard' };
+export const standard: Display = { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' };
 
 /** A visit at a step, as the service would push it. */
 export function visitAt(step: Step, more: Partial<Omit<VisitSnapshot, 'step'>> = {}): VisitSnapshot {
   return VisitSnapshot.parse({
     revision: 1,
     display: standard,
+    offer: 'none',
     deadline: null,
     help: { state: 'none' },
     ...more,
@@ -321,6 +322,7 @@ export const scenes: readonly Scene[] = [
   }),
   scene('home-help', home, { more: { help: called }, touch: ['已叫人', 'Help called'] }),
   scene('home-help-closed', home, { more: { help: closed }, touch: ['已留言', 'Help noted'] }),
+  scene('home-display', home, { touch: ['显示设置', 'Display'] }),
   scene('home-end', home, { touch: ['结束办理', 'End visit'] }),
   scene('item', guide),
   scene('item-unavailable', { ...guide, item: { ...guide.item, unavailable: 'receipt-printer-away' } }),
@@ -380,6 +382,7 @@ export const scenes: readonly Scene[] = [
     scene(`identity-refused-${refused}`, identity({ state: 'card' }, { refused })),
   ),
   scene('form-1', form(1)),
+  scene('form-offer', form(1), { more: { offer: 'large-letters' } }),
   scene('form-1-problem', { ...form(1, { phone: '1380000' }), problems: { phone: 'not-a-phone' } }),
   scene('form-2', form(2)),
   scene('form-2-other', form(2, { residence: 'other', estate: 'ceshili', building: '12' })),

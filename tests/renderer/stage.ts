@@ -133,7 +133,11 @@ export async function openStage(turn: Turn, built: string): Promise<Stage> {
           window.stagePush({ event: 'wiped' });
           window.stagePush({ event: 'terminal', terminal: { ...scene.terminal, health: off } });
           window.stagePush({ event: 'terminal', terminal: scene.terminal });
-          if (scene.visit) window.stagePush({ event: 'visit', visit: { ...scene.visit, revision: number, display } });
+          if (scene.visit) {
+            // Who has large letters is offered none.
+            const offer = display.mode === 'standard' ? scene.visit.offer : 'none';
+            window.stagePush({ event: 'visit', visit: { ...scene.visit, revision: number, display, offer } });
+          }
           if (scene.sound) window.stagePush({ event: 'sound', sound: scene.sound });
         },
         { scene, display, number },

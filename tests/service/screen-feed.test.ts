@@ -64,7 +64,8 @@ function visit(revision: number): ScreenEvent {
     event: 'visit',
     visit: {
       revision,
-      display: { language: 'zh', mode: 'standard', theme: 'standard' },
+      display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' },
+      offer: 'none',
       deadline: null,
       help: { state: 'none' },
       step: { at: 'attract' },

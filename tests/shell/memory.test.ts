@@ -9,7 +9,8 @@ const visit: ScreenEvent = {
   event: 'visit',
   visit: {
     revision: 3,
-    display: { language: 'zh', mode: 'standard', theme: 'standard' },
+    display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' },
+    offer: 'none',
     deadline: null,
     help: { state: 'none' },
     step: { at: 'attract' },

@@ -42,6 +42,8 @@ export interface VisitContext {
   /** UUID of the visit; null while nobody is there. */
   readonly visit: string | null;
   readonly display: Display;
+  /** Whether larger letters were offered; who once chose a size, or answered, is not asked again. */
+  readonly letters: 'unasked' | 'offered' | 'settled';
   readonly item: Item | null;
   readonly person: Sensitive<Person> | null;
   /** The photograph of the person's card, for a worker to compare; null where no vendor's program gives one. */
@@ -93,15 +95,33 @@ export type VisitEvent =
   /** The visit's personal part is over: the card should go now. */
   | { readonly type: 'visit.over' };
 
-export const STANDARD_DISPLAY: Display = { language: 'zh', mode: 'standard', theme: 'standard' };
+const STANDARD_DISPLAY: Display = {
+  language: 'zh',
+  mode: 'standard',
+  theme: 'standard',
+  reach: 'full',
+  hand: 'right',
+};
+
+type Change = { [K in keyof Display]?: Display[K] | undefined };
 
 /** @returns `display` with what `change` names; members that are undefined change nothing. */
-export function withDisplay(display: Display, change: { [K in keyof Display]?: Display[K] | undefined }): Display {
+function withDisplay(display: Display, change: Change): Display {
   return {
     language: change.language ?? display.language,
     mode: change.mode ?? display.mode,
     theme: change.theme ?? display.theme,
+    reach: change.reach ?? display.reach,
+    hand: change.hand ?? display.hand,
   };
+}
+
+/** The display that a person wants. */
+export function redisplay(
+  { display, letters }: VisitContext,
+  change: Change,
+): Pick<VisitContext, 'display' | 'letters'> {
+  return { display: withDisplay(display, change), letters: change.mode === undefined ? letters : 'settled' };
 }
 
 /** R28: at least ten. */
@@ -130,6 +150,7 @@ export function emptyContext(ports: VisitPorts): VisitContext {
     ports,
     visit: null,
     display: STANDARD_DISPLAY,
+    letters: 'unasked',
     person: null,
     photo: null,
     refused: null,

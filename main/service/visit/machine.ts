@@ -1,6 +1,6 @@
 import { assign } from 'xstate';
 import { cardWatch } from './card-watch.ts';
-import { emptyContext, withDisplay, withPaper } from './context.ts';
+import { emptyContext, redisplay, withPaper } from './context.ts';
 import { patience } from './patience.ts';
 import { attract, check, clearing, consent, form, home, item } from './scene-apply.ts';
 import { done, ended, leaving } from './scene-done.ts';
@@ -23,7 +23,11 @@ export const visitMachine = visitSetup.createMachine({
     },
     'visit.display': {
       guard: ({ context }) => context.visit !== null,
-      actions: assign({ display: ({ context, event }) => withDisplay(context.display, event) }),
+      actions: assign(({ context, event }) => redisplay(context, event)),
+    },
+    'visit.keepLetters': {
+      guard: ({ context }) => context.letters === 'offered',
+      actions: assign({ letters: 'settled' }),
     },
     'help.call': { guard: ({ context }) => context.visit !== null, actions: 'callForHelp' },
     'print.again': {

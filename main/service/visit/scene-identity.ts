@@ -2,6 +2,7 @@ import { assign, raise } from 'xstate';
 import { Sensitive } from '#contract/sensitive.ts';
 import { EMPTY_DRAFT, pressKey, withFormat, withScan } from '../intake/zone-draft.ts';
 import { withNobody } from './context.ts';
+import { offerLetters } from './letters.ts';
 import { visitSetup } from './setup.ts';
 import { signingIn } from './sign-in.ts';
 import { behindMistake, redraft, refusalOf, usableDocument } from './zone.ts';
@@ -19,7 +20,13 @@ const atReader = visitSetup.createStateConfig({
         actions: [
           assign(({ context, event }) => {
             withNobody(context);
-            return { ...event.output, refused: null, step: 0, problems: {} };
+            return {
+              ...event.output,
+              ...offerLetters(context, event.output.person),
+              refused: null,
+              step: 0,
+              problems: {},
+            };
           }),
           raise({ type: 'visit.touch' }),
         ],
@@ -93,7 +100,14 @@ const document = visitSetup.createStateConfig({
               const read = usableDocument(context);
               if (!read || !context.worker) throw new Error('a document was confirmed without its parts');
               const person = new Sensitive({ ...read, confirmedBy: context.worker.id });
-              return { ...withNobody(context), person, refused: null, step: 0, problems: {} };
+              return {
+                ...withNobody(context),
+                person,
+                ...offerLetters(context, person),
+                refused: null,
+                step: 0,
+                problems: {},
+              };
             }),
             'forgetZone',
           ],

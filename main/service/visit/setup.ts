@@ -7,14 +7,7 @@ import { acceptStep, type FormContext } from '../intake/form.ts';
 import { zoneIn } from '../intake/zone-draft.ts';
 import type { SignIn, Worker } from '../staff/sign-in.ts';
 import { localDay } from '../time/clock.ts';
-import {
-  emptyContext,
-  STANDARD_DISPLAY,
-  type VisitContext,
-  type VisitEvent,
-  withDisplay,
-  withNobody,
-} from './context.ts';
+import { emptyContext, redisplay, type VisitContext, type VisitEvent, withNobody } from './context.ts';
 import type { VisitPorts } from './ports.ts';
 import { usableDocument } from './zone.ts';
 
@@ -173,7 +166,7 @@ export const visitSetup = setup({
     begin: assign(({ context, event }) => ({
       ...emptyContext(context.ports),
       visit: context.ports.random.uuid(),
-      display: withDisplay(STANDARD_DISPLAY, event.type === 'visit.begin' ? event.display : {}),
+      ...redisplay(emptyContext(context.ports), event.type === 'visit.begin' ? event.display : {}),
     })),
     forgetZone: assign(({ context }) => {
       context.zone?.wipe();

@@ -21,6 +21,7 @@ export function visitSnapshot(state: VisitState, revision: number): VisitSnapsho
   return {
     revision,
     display: context.display,
+    offer: context.letters === 'offered' && state.matches({ scene: 'form' }) ? 'large-letters' : 'none',
     deadline: deadline && {
       phase: deadline.phase,
       leftMs: Math.max(deadline.endsAtMs - context.ports.clock.monotonicMs(), 0),

@@ -21,7 +21,7 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
   out: { title: 'Out of service', states: OutOfService.shape.why.options },
   attract: { title: 'Invitation', states: ['', 'limited', 'offline'] },
   clearing: { title: 'A card lies there before the visit', states: [''] },
-  home: { title: 'Home', states: ['', 'one', 'unavailable', 'help', 'help-closed', 'end'] },
+  home: { title: 'Home', states: ['', 'one', 'unavailable', 'help', 'help-closed', 'display', 'end'] },
   item: { title: 'Item', states: ['', 'unavailable', 'needs-network'] },
   consent: { title: 'Consent', states: [''] },
   identity: {
@@ -37,7 +37,7 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
     title: 'A document without a chip',
     states: states('sign-in empty typing typing-wrong wrong expired right comparing'),
   },
-  form: { title: 'Form', states: states('1 1-problem 2 2-other 2-problem 3 3-problem 3-year 3-month time') },
+  form: { title: 'Form', states: states('1 offer 1-problem 2 2-other 2-problem 3 3-problem 3-year 3-month time') },
   check: { title: 'Check and sign', states: ['', 'submitting', 'problem'] },
   done: {
     title: 'Done',
@@ -68,14 +68,24 @@ export const pages: readonly Page[] = Object.entries(screens).flatMap(([screen, 
 
 export const turns: readonly Turn[] = ['portrait', 'landscape'];
 
-/** Every mode in every language, and the other themes in every language. */
+const look = (change: Partial<Display>): Display => ({
+  language: 'zh',
+  mode: 'standard',
+  theme: 'standard',
+  reach: 'full',
+  hand: 'right',
+  ...change,
+});
+
+/** Every mode in every language, and in every language the other themes, the low reach and the left hand. */
 export const looks: Readonly<Record<string, Display>> = Object.fromEntries(
-  (['zh', 'en'] as const).flatMap((language) => [
-    ...(['standard', 'elder', 'large'] as const).map((mode): [string, Display] => [
-      `${language}-${mode}`,
-      { language, mode, theme: 'standard' },
-    ]),
-    [`${language}-contrast`, { language, mode: 'standard', theme: 'contrast' }],
-    [`${language}-dark`, { language, mode: 'elder', theme: 'dark' }],
+  (['zh', 'en'] as const).flatMap((language): [string, Display][] => [
+    [`${language}-standard`, look({ language })],
+    [`${language}-elder`, look({ language, mode: 'elder' })],
+    [`${language}-large`, look({ language, mode: 'large' })],
+    [`${language}-contrast`, look({ language, theme: 'contrast' })],
+    [`${language}-dark`, look({ language, mode: 'elder', theme: 'dark' })],
+    [`${language}-low`, look({ language, mode: 'elder', reach: 'low' })],
+    [`${language}-left`, look({ language, hand: 'left' })],
   ]),
 );

@@ -53,7 +53,13 @@ describe('the end leaves nothing of the person', () => {
     expect(stage.documentPrinter.given.every((pdf) => pdf.every((byte) => byte === 0))).toBe(true);
     await stage.pass(5_000);
     expect(stage.step).toEqual({ at: 'attract' });
-    expect(stage.visit.display).toEqual({ language: 'zh', mode: 'standard', theme: 'standard' });
+    expect(stage.visit.display).toEqual({
+      language: 'zh',
+      mode: 'standard',
+      theme: 'standard',
+      reach: 'full',
+      hand: 'right',
+    });
     expect(traces(stage)).toEqual([]);
   });
 

@@ -23,7 +23,8 @@ const heartbeat = setInterval(() => send({ type: 'alive' }), 200);
 const terminal = { health: { is: 'well' }, community: null, network: 'online', unsynced: 0 } as const;
 const visit = {
   revision: 7,
-  display: { language: 'zh', mode: 'standard', theme: 'standard' },
+  display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' },
+  offer: 'none',
   deadline: null,
   help: { state: 'none' },
   step: { at: 'ended' },
