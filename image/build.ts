@@ -1,22 +1,35 @@
-/** Builds what has to be built before it can run: the screens, the shell and the service. What else runs under Node needs no build. */
+/** Builds what has to be built before it can run: the keyboard's dictionary, the screens, the shell and the service. What else runs under Node needs no build. */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { writeDictionary } from './dictionary.ts';
 import { fingerprint, whenChanged } from './fingerprint.ts';
 import { root, run, SetupError } from './setup.mjs';
 
 const common = ['contract', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const DICTIONARY = 'out/dictionary';
 const products = [
-  { name: 'screens', config: 'renderer/vite.config.ts', inputs: ['renderer', ...common], output: 'out/renderer' },
+  {
+    name: 'dictionary',
+    make: () => writeDictionary(DICTIONARY),
+    inputs: ['image/dictionary.ts', 'package-lock.json'],
+    output: DICTIONARY,
+  },
+  {
+    name: 'screens',
+    make: () => build('renderer/vite.config.ts'),
+    inputs: ['renderer', DICTIONARY, ...common],
+    output: 'out/renderer',
+  },
   {
     name: 'shell',
-    config: 'main/shell/vite.config.ts',
+    make: () => build('main/shell/vite.config.ts'),
     inputs: ['main/shell', 'main/common', ...common],
     output: 'out/shell',
   },
   {
     name: 'service',
-    config: 'image/service.vite.config.ts',
+    make: () => build('image/service.vite.config.ts'),
     inputs: [
       'main/service',
       'main/common',
@@ -32,12 +45,12 @@ const products = [
 /** Builds those of which an input changed, or whose output is gone. */
 export async function buildChanged(say: (doing: string) => void): Promise<string> {
   const built: string[] = [];
-  for (const { name, config, inputs, output } of products) {
+  for (const { name, make, inputs, output } of products) {
     const record = path.join(root, 'out/setup', name);
     if (!existsSync(path.join(root, output))) await rm(record, { force: true });
     const changed = await whenChanged(record, await fingerprint(root, inputs), async () => {
       say(`building the ${name}`);
-      await build(config);
+      await make();
     });
     if (changed) built.push(name);
   }

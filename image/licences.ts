@@ -50,6 +50,12 @@ export const fonts: readonly Component[] = [
   { name: 'DejaVu Sans Mono', version: '(in Typst)', licence: 'Bitstream-Vera' },
 ];
 
+/** Of what the keyboard's dictionary is made (image/dictionary.ts). */
+export const data: readonly Component[] = [
+  { name: 'Jieba’s words and frequencies', version: '(in @node-rs/jieba)', licence: 'MIT' },
+  { name: 'The readings of pinyin-pro', version: '(in the dictionary)', licence: 'MIT' },
+];
+
 /** The production packages of a lock file, sorted by name; the same name and version only once. */
 export function productionComponents(lock: Lock): Component[] {
   const found = new Map<string, Component>();
@@ -92,6 +98,11 @@ ${line({ name: 'Electron', version: electron, licence: 'MIT' })}
 Fonts
 -----
 ${fonts.map(line).join('\n')}
+
+Data
+----
+${data.map(line).join('\n')}
+  The keyboard's dictionary, pinyin.txt, is made of both; their licences are in pinyin-licences.txt beside it.
 
 npm packages
 ------------

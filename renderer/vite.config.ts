@@ -5,7 +5,10 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
+  // The keyboard's dictionary, as image/dictionary.ts writes it.
+  publicDir: '../out/dictionary',
   plugins: [react()],
+  worker: { format: 'es' },
   build: {
     outDir: '../out/renderer',
     emptyOutDir: true,

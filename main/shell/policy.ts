@@ -8,6 +8,7 @@ export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
+    "worker-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     // The photograph of a card, which comes with the visit and stands in no file.
     "img-src 'self' data:",
@@ -18,7 +19,8 @@ export function contentSecurityPolicy(nonce: string): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    // Admits the keyboard's worker and nothing else (renderer/input/pinyin/client.ts).
+    'trusted-types yichuang-worker',
   ].join('; ');
 }
 

@@ -38,6 +38,7 @@ export function App({ bridge, store, clock }: AppProps) {
               <Screen
                 key={screenKey(picture.wipes, visit.step)}
                 terminal={terminal}
+                size={display.mode}
                 step={visit.step}
                 help={visit.help}
               />

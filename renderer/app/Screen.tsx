@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { unreachable } from '#contract/result.ts';
 import type { TerminalSnapshot } from '#contract/terminal.ts';
-import type { VisitSnapshot } from '#contract/visit.ts';
+import type { Display, VisitSnapshot } from '#contract/visit.ts';
 import { Attract } from '../screens/Attract.tsx';
 import { Check } from '../screens/Check.tsx';
 import { Clearing } from '../screens/Clearing.tsx';
@@ -16,17 +16,19 @@ import { Leaving } from '../screens/Leaving.tsx';
 
 interface ScreenProps extends Pick<VisitSnapshot, 'step' | 'help'> {
   readonly terminal: TerminalSnapshot;
+  /** How large everything is. */
+  readonly size: Display['mode'];
 }
 
 /** The one screen that belongs to where the visit stands; a deadline that starts anew does not draw it again. */
-export const Screen = memo(function Screen({ terminal, step, help }: ScreenProps) {
+export const Screen = memo(function Screen({ terminal, size, step, help }: ScreenProps) {
   switch (step.at) {
     case 'attract':
       return <Attract terminal={terminal} />;
     case 'clearing':
       return <Clearing />;
     case 'home':
-      return <Home step={step} terminal={terminal} />;
+      return <Home step={step} terminal={terminal} size={size} />;
     case 'item':
       return <Item item={step.item} />;
     case 'consent':

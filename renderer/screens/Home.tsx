@@ -1,13 +1,16 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components/Button';
 import type { TerminalSnapshot } from '#contract/terminal.ts';
-import type { Step } from '#contract/visit.ts';
-import { useCall } from '../app/context.tsx';
+import type { Display, Step } from '#contract/visit.ts';
 import { useWords } from '../i18n/words.ts';
 import { Town } from '../ui/drawings/Town.tsx';
-import type { IconName } from '../ui/Icon.tsx';
+import { Icon, type IconName } from '../ui/Icon.tsx';
 import { Page } from '../ui/Page.tsx';
-import { RowPress } from '../ui/Press.tsx';
-import { Facts, Section } from '../ui/Rows.tsx';
+import { Section } from '../ui/Rows.tsx';
 import styles from './Home.module.css';
+import { Items } from './home/Items.tsx';
+import { People } from './home/People.tsx';
+import { Search } from './home/Search.tsx';
 
 type HomeStep = Extract<Step, { at: 'home' }>;
 
@@ -21,41 +24,35 @@ const icons: Readonly<Record<string, IconName>> = {
   services: 'heart',
 };
 
-/** What can be done here, by groups; only what exists. */
-export function Home({ step, terminal }: { readonly step: HomeStep; readonly terminal: TerminalSnapshot }) {
+interface HomeProps {
+  readonly step: HomeStep;
+  readonly terminal: TerminalSnapshot;
+  readonly size: Display['mode'];
+}
+
+/** What can be done here, by groups; only what exists. A touch on the field at the top looks for it by a word. */
+export function Home({ step, terminal, size }: HomeProps) {
   const { t, of } = useWords();
-  const call = useCall();
-  const groups = step.groups.map((group) => ({ group, items: step.items.filter((item) => item.group === group.id) }));
+  const [searching, setSearching] = useState(false);
   const { community } = terminal;
+  if (searching) {
+    return <Search items={step.items} community={community} size={size} onClose={() => setSearching(false)} />;
+  }
+  const groups = step.groups.map((group) => ({ group, items: step.items.filter((item) => item.group === group.id) }));
   return (
     <Page title={t('home.title')} lead={t('home.lead')} picture={<Town />}>
+      <Button className={styles['search'] ?? ''} onPress={() => setSearching(true)}>
+        <Icon name="find" />
+        <span>{t('search.open')}</span>
+      </Button>
       {groups
         .filter(({ items }) => items.length > 0)
         .map(({ group, items }) => (
           <Section key={group.id} title={of(group.title)}>
-            <div className={styles['items']}>
-              {items.map((item) => (
-                <RowPress
-                  key={item.id}
-                  icon={icons[group.icon] ?? 'document'}
-                  title={of(item.title)}
-                  note={item.unavailable === null ? of(item.summary) : t(`unavailable.${item.unavailable}.short`)}
-                  onPress={() => call('visit.chooseItem', { item: item.id })}
-                />
-              ))}
-            </div>
+            <Items items={items} icon={icons[group.icon] ?? 'document'} />
           </Section>
         ))}
-      {community && (
-        <Section title={t('home.other')}>
-          <Facts
-            facts={[
-              { key: 'desk', icon: 'people', title: of(community.desk), note: t('hours', community) },
-              { key: 'phone', icon: 'phone', title: community.phone, note: t('home.phone') },
-            ]}
-          />
-        </Section>
-      )}
+      {community && <People community={community} />}
     </Page>
   );
 }

@@ -10,6 +10,7 @@ import { read } from './devices/read.ts';
 import { encode } from './devices/receipt.ts';
 import { status } from './devices/status.ts';
 import { type Figure, judge, table } from './figures.ts';
+import { candidates } from './input/candidates.ts';
 import { dictionary } from './sync/dictionary.ts';
 import { flushToPostgres, flushToSqlite } from './sync/flush.ts';
 import { drainMillion } from './sync/million.ts';
@@ -33,6 +34,7 @@ const areas: Readonly<Record<string, Readonly<Record<string, Measure>>>> = {
     touch: touchDuringFlush,
     dictionary,
   },
+  input: { candidates },
   devices: { read, encode, status, idle: idleDevices },
 };
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { fonts, isAllowed, notice, productionComponents, readLock } from '../../image/licences.ts';
+import { data, fonts, isAllowed, notice, productionComponents, readLock } from '../../image/licences.ts';
 
 test('NOTICE is what `npm run licences` would write', async () => {
   expect(readFileSync('NOTICE', 'utf8')).toBe(notice(await readLock()));
 });
 
 test('everything that a terminal ships has a licence that goes with ours', async () => {
-  const components = [...productionComponents(await readLock()), ...fonts];
+  const components = [...productionComponents(await readLock()), ...fonts, ...data];
   expect(components.length).toBeGreaterThan(50);
   expect(components.filter(({ licence }) => !isAllowed(licence))).toEqual([]);
 });

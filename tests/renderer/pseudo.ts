@@ -64,12 +64,12 @@ function texts(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, texts(inner)]));
 }
 
-/** A scene with this language in the place of English, in the catalogue's texts and in the names that are touched. */
+/** A scene with this language in the place of English, in the catalogue's texts and in the names that are touched; keys of one letter are the same in all. */
 export function inPseudo(scene: Scene): Scene {
   return {
     ...scene,
     terminal: texts(scene.terminal) as Scene['terminal'],
     visit: texts(scene.visit) as Scene['visit'],
-    ...(scene.touch && { touch: scene.touch.map(pseudo) }),
+    ...(scene.touch && { touch: scene.touch.map((name) => (name.length === 1 ? name : pseudo(name))) }),
   };
 }

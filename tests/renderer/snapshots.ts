@@ -306,6 +306,8 @@ const failure = (problem: JobProblem) =>
 
 const fault = { why: '', remedy: '' };
 
+const searching = ['找一找：点这里，写您要办的事', 'Search: write what you need'];
+
 /** Every step and state of the visit. */
 export const scenes: readonly Scene[] = [
   { name: 'starting', terminal, visit: null },
@@ -323,6 +325,14 @@ export const scenes: readonly Scene[] = [
   scene('home-help', home, { more: { help: called }, touch: ['已叫人', 'Help called'] }),
   scene('home-help-closed', home, { more: { help: closed }, touch: ['已留言', 'Help noted'] }),
   scene('home-display', home, { touch: ['显示设置', 'Display'] }),
+  scene('home-search-empty', home, { touch: searching }),
+  scene('home-search-typing', home, { touch: [...searching, ...Array.from('hukou')] }),
+  scene('home-search-results', home, {
+    touch: [...searching, ...Array.from('juzhu'), '居住', '看结果', 'See results'],
+  }),
+  scene('home-search-nothing', home, { touch: [...searching, ...Array.from('xyz')] }),
+  scene('home-search-symbols', home, { touch: [...searching, '数字符号', '123 ?!'] }),
+  scene('home-search-code', home, { touch: [...searching, '生僻字', 'Unicode', '2', '0', 'B', 'B', '7'] }),
   scene('home-end', home, { touch: ['结束办理', 'End visit'] }),
   scene('item', guide),
   scene('item-unavailable', { ...guide, item: { ...guide.item, unavailable: 'receipt-printer-away' } }),

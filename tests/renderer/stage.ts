@@ -34,10 +34,12 @@ async function serve(folder: string): Promise<{ address: string; close(): void }
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
+    "worker-src 'self'",
+    "connect-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    'trusted-types yichuang-worker',
   ].join('; ');
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
@@ -144,7 +146,8 @@ export async function openStage(turn: Turn, built: string): Promise<Stage> {
       );
       await settle(page);
       for (const name of touchesIn(scene, display)) {
-        await page.getByRole('button', { name }).first().click();
+        const named = { name, exact: name.length < 3 };
+        await page.getByRole('button', named).or(page.getByRole('radio', named)).first().click();
         await settle(page);
       }
     },
@@ -157,14 +160,15 @@ export async function openStage(turn: Turn, built: string): Promise<Stage> {
   };
 }
 
-/** A scene names its touches in Chinese and, right after, in English; a name of digits serves both. */
+/** A scene names its touches in Chinese and, right after, in English; a single letter or digits serve both. */
 function touchesIn({ touch = [] }: Scene, { language }: Display): readonly string[] {
   const latin = /^[\x20-\u024f’]+$/;
-  return touch.filter((name) => /^\d+$/.test(name) || latin.test(name) === (language === 'en'));
+  return touch.filter((name) => /^(\d+|[a-zA-Z])$/.test(name) || latin.test(name) === (language === 'en'));
 }
 
-/** Two frames drawn, fonts there, and nothing smooth still on its way. */
+/** Two frames drawn, fonts there, and nothing smooth or still thought about on its way. */
 async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
   await page.evaluate(async () => {
     await document.fonts.ready;
     const frame = () => new Promise((done) => requestAnimationFrame(done));

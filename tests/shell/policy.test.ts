@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { contentSecurityPolicy, isOurs, maySpeak, mayUse, PAGE } from '#main/shell/policy.ts';
 
-test('the policy allows nothing unsafe, no foreign source and no policy for trusted types', () => {
+test('the policy allows nothing unsafe, no foreign source and one policy for trusted types', () => {
   const policy = contentSecurityPolicy('bm9uY2U=');
   expect(policy).not.toMatch(/unsafe|https?:|\*|blob:/);
   const directives = new Map(
@@ -14,7 +14,8 @@ test('the policy allows nothing unsafe, no foreign source and no policy for trus
   expect(directives.get('img-src')).toBe("'self' data:");
   expect(policy.match(/data:/g)).toHaveLength(1);
   expect(directives.get('require-trusted-types-for')).toBe("'script'");
-  expect(directives.get('trusted-types')).toBe("'none'");
+  expect(directives.get('trusted-types')).toBe('yichuang-worker');
+  expect(directives.get('worker-src')).toBe("'self'");
   for (const closed of ['base-uri', 'form-action', 'frame-ancestors']) expect(directives.get(closed)).toBe("'none'");
 });
 

@@ -21,7 +21,13 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
   out: { title: 'Out of service', states: OutOfService.shape.why.options },
   attract: { title: 'Invitation', states: ['', 'limited', 'offline'] },
   clearing: { title: 'A card lies there before the visit', states: [''] },
-  home: { title: 'Home', states: ['', 'one', 'unavailable', 'help', 'help-closed', 'display', 'end'] },
+  home: {
+    title: 'Home',
+    states: [
+      ...['', 'one', 'unavailable', 'help', 'help-closed', 'display', 'end'],
+      ...states('search-empty search-typing search-results search-nothing search-symbols search-code'),
+    ],
+  },
   item: { title: 'Item', states: ['', 'unavailable', 'needs-network'] },
   consent: { title: 'Consent', states: [''] },
   identity: {

@@ -1,0 +1,87 @@
+import type { Display } from '#contract/visit.ts';
+import type { Mode } from './writing.ts';
+
+/** A key of the board: a character, or one of `erase`, `clear`, `space`, `apart`, `capitals`, `done`; `span` counts columns. */
+interface Key {
+  readonly key: string;
+  readonly span: number;
+}
+
+/** The keys in the order of rows; every row is as many columns wide. */
+export interface Board {
+  readonly columns: number;
+  readonly keys: readonly Key[];
+}
+
+const letters = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm'] as const;
+const symbols = ['1234567890', '，。、？！：；（）', '《》“”-/@'] as const;
+const code = ['0123456789', 'ABCDEF'] as const;
+
+const one = (characters: string): readonly Key[] => Array.from(characters, (key) => ({ key, span: 1 }));
+const wide = (key: string, span: number): Key => ({ key, span });
+
+/**
+ * The keys of a way of writing on a screen: as many columns as the least size of a key leaves room for. Ten carry the rows that
+ * everybody knows from the telephone; where only eight fit, the letters stand in the order of the alphabet.
+ */
+export function boardOf(mode: Mode, size: Display['mode'], landscape: boolean): Board {
+  if (landscape) return { columns: 12, keys: low(mode) };
+  return size === 'large' ? { columns: 8, keys: narrow(mode) } : { columns: 10, keys: high(mode) };
+}
+
+/** Three rows on twelve columns. */
+function low(mode: Mode): readonly Key[] {
+  if (mode === 'code') {
+    return [...one(code[0]), wide('erase', 2), ...one(code[1]), wide('clear', 3), wide('done', 3)];
+  }
+  const [first, second, third] = mode === 'symbols' ? symbols : letters;
+  return [
+    ...one(first),
+    wide('erase', 2),
+    ...one(second),
+    extra(mode),
+    wide('clear', 2),
+    ...one(third),
+    wide('space', 2),
+    wide('done', 3),
+  ];
+}
+
+/** Four rows on ten. */
+function high(mode: Mode): readonly Key[] {
+  if (mode === 'code') {
+    return [...one(code[0]), ...one(code[1]), wide('erase', 4), wide('clear', 5), wide('done', 5)];
+  }
+  const [first, second, third] = mode === 'symbols' ? symbols : letters;
+  return [
+    ...one(first),
+    ...one(second),
+    extra(mode),
+    ...one(third),
+    wide('erase', 3),
+    wide('clear', 3),
+    wide('space', 4),
+    wide('done', 3),
+  ];
+}
+
+/** Five rows on eight. */
+function narrow(mode: Mode): readonly Key[] {
+  if (mode === 'code') {
+    return [...one(code[0]), ...one(code[1]), wide('erase', 4), wide('clear', 4), wide('done', 8)];
+  }
+  const characters = mode === 'symbols' ? symbols.join('') : Array.from(letters.join('')).toSorted().join('');
+  return [...one(characters), extra(mode), wide('erase', 2), wide('clear', 3), wide('space', 4), wide('done', 4)];
+}
+
+function extra(mode: Mode): Key {
+  switch (mode) {
+    case 'pinyin':
+      return wide('apart', 1);
+    case 'latin':
+      return wide('capitals', 1);
+    case 'symbols':
+    case 'code':
+      return wide('.', 1);
+  }
+}
