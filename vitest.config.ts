@@ -59,6 +59,7 @@ export default defineConfig({
         'main/service/documents/typst-worker.ts',
         'main/shell/{main,preload,lockdown,screens,channels}.ts',
         'renderer/main.tsx',
+        'renderer/input/pinyin/pinyin.worker.ts',
       ],
       reporter: ['text-summary', 'html', 'json-summary'],
       reportsDirectory: 'out/coverage',

@@ -19,10 +19,12 @@ interface KeyboardProps {
   /** The words of the key that ends writing, and what it does. */
   readonly done: string;
   readonly onDone: () => void;
+  /** A choice was taken, and its button with it: whoever works without touch goes on in the field. */
+  readonly onTaken: () => void;
 }
 
 /** Keys for every way of writing; over them the ways, or what may be chosen for what was typed. They take no focus from the field. */
-export function Keyboard({ field, size, done, onDone }: KeyboardProps) {
+export function Keyboard({ field, size, done, onDone, onTaken }: KeyboardProps) {
   const { t } = useWords();
   const landscape = useLandscape();
   const { writing, act, setTray } = field;
@@ -54,7 +56,7 @@ export function Keyboard({ field, size, done, onDone }: KeyboardProps) {
             onChoose={(mode) => act({ do: 'mode', mode })}
           />
         ) : (
-          <Choices field={field} />
+          <Choices field={field} onTaken={onTaken} />
         )}
       </div>
       <div className={styles['board']}>
@@ -92,7 +94,7 @@ function faceOf(key: string, capitals: boolean, done: string, t: ReturnType<type
 }
 
 /** What may be chosen, a page at a time; arrow keys go from one to the next. */
-function Choices({ field }: { readonly field: WritingField }) {
+function Choices({ field, onTaken }: Pick<KeyboardProps, 'field' | 'onTaken'>) {
   const { t } = useWords();
   const { shown, earlier, later, act } = field;
   return (
@@ -103,7 +105,10 @@ function Choices({ field }: { readonly field: WritingField }) {
             key={choice.text}
             className={styles['choice'] ?? ''}
             preventFocusOnPress
-            onPress={() => act({ do: 'take', choice })}
+            onPress={() => {
+              act({ do: 'take', choice });
+              onTaken();
+            }}
           >
             {choice.text}
           </Button>

@@ -19,13 +19,15 @@ const INITIAL = 2;
 const BEGINNING = 3;
 const CONFUSED = 5;
 
-/** Sounds that many do not tell apart: flat and curled tongue, front and back nasals. */
+/** Sounds that many do not tell apart: flat and curled tongue, and ü written as u; then front and back nasals. */
 const confusions: readonly (readonly [RegExp, string])[] = [
   [/^([zcs])(?!h)/, '$1h'],
   [/^([zcs])h/, '$1'],
+  [/^([nl])u$/, '$1v'],
   [/([aei])n$/, '$1ng'],
   [/([aei])ng$/, '$1n'],
 ];
+const ENDS = 3;
 
 /** Splits typed letters into pieces over the syllables of one lexicon. */
 export class Pieces {
@@ -88,8 +90,10 @@ function spelling(piece: string): string {
 }
 
 function confused(syllable: string): readonly string[] {
-  const heads = [syllable, ...replaced(syllable, confusions.slice(0, 2))];
-  return heads.flatMap((head) => [head, ...replaced(head, confusions.slice(2))]).filter((other) => other !== syllable);
+  const heads = [syllable, ...replaced(syllable, confusions.slice(0, ENDS))];
+  return heads
+    .flatMap((head) => [head, ...replaced(head, confusions.slice(ENDS))])
+    .filter((other) => other !== syllable);
 }
 
 function replaced(syllable: string, rules: typeof confusions): readonly string[] {

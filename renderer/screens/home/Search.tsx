@@ -30,7 +30,8 @@ export function Search({ items, community, size, onClose }: SearchProps) {
   const [keys, setKeys] = useState(true);
   const read = useReadings(items);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus({ preventScroll: true }), []);
+  const focus = () => input.current?.focus({ preventScroll: true });
+  useEffect(focus, []);
 
   const { writing, composing } = field;
   const found = itemsFor(items, writing, read);
@@ -89,6 +90,7 @@ export function Search({ items, community, size, onClose }: SearchProps) {
           size={size}
           done={t('search.show', { number: found.length })}
           onDone={() => setKeys(false)}
+          onTaken={focus}
         />
       )}
     </main>

@@ -24,7 +24,8 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
   home: {
     title: 'Home',
     states: [
-      ...['', 'one', 'unavailable', 'help', 'help-closed', 'display', 'end'],
+      '',
+      ...states('one unavailable help help-closed display end'),
       ...states('search-empty search-typing search-results search-nothing search-symbols search-code'),
     ],
   },

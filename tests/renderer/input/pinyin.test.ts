@@ -25,8 +25,7 @@ const plain = (sound: string) =>
   sound
     .replace(/^([zcs])h/, '$1')
     .replace(/ng$/, 'n')
-    .replace(/^([jqxy])v/, '$1u')
-    .replace(/^([nl])ue/, '$1ve');
+    .replaceAll('v', 'u');
 
 describe('the words of the counter come first', () => {
   it.each([
@@ -60,6 +59,8 @@ describe('the words of the counter come first', () => {
     expect(first('li', 'name')).toBe('李');
     expect(first('li', 'address')).toBe('里');
     expect(first('lu', 'address')).toBe('路');
+    expect(first('sihaolousandanyuan', 'address')).toBe('四号楼三单元');
+    expect(first('lixiulan', 'name')).toBe('李秀兰');
   });
 });
 
@@ -77,6 +78,7 @@ describe('sentences', () => {
   it('are found by those who do not tell flat from curled tongues, or front from back nasals', () => {
     expect(first('canjirenzeng', 'search')).toBe('残疾人证');
     expect(first('xinming')).toBe('姓名');
+    expect(pinyin.candidates('nuer', 'text').map(({ text }) => text)).toContain('女儿');
   });
 });
 

@@ -109,6 +109,14 @@ describe('the keys', () => {
     expect(field().value).toBe('户');
   });
 
+  it('give the focus back to the field with a choice that was taken by a switch', async () => {
+    strike(...Array.from('juzhu'));
+    const chosen = await choice('居住');
+    act(() => chosen.focus());
+    touch(chosen);
+    expect(document.activeElement).toBe(field());
+  });
+
   it('turn pages of choices', async () => {
     strike(...Array.from('yi'));
     await choice('一');
