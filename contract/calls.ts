@@ -33,6 +33,8 @@ export const calls = {
   'visit.extend': none,
   /** Somebody is there: writing and signing make no other call. It is no request for more time, which is counted (R28). */
   'visit.touch': none,
+  /** The alert that covers the screen was read. */
+  'visit.readAlert': z.strictObject({ alert: z.uuid() }),
   'visit.back': none,
   /** Ends and wipes, from any screen. */
   'visit.end': none,
@@ -99,7 +101,7 @@ export type CallAnswer = z.infer<typeof CallAnswer>;
 export const ScreenEvent = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('terminal'), terminal: TerminalSnapshot }),
   z.strictObject({ event: z.literal('visit'), visit: VisitSnapshot }),
-  z.strictObject({ event: z.literal('sound'), sound: z.enum(['attention', 'warning', 'left-behind']) }),
+  z.strictObject({ event: z.literal('sound'), sound: z.enum(['attention', 'warning', 'left-behind', 'alert']) }),
   z.strictObject({ event: z.literal('wiped') }),
 ]);
 export type ScreenEvent = z.infer<typeof ScreenEvent>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Alert } from './alerts.ts';
 import { PrinterProblem } from './devices.ts';
 import { Text } from './text.ts';
 
@@ -67,5 +68,7 @@ export const TerminalSnapshot = z.strictObject({
   network: z.enum(['online', 'offline']),
   /** Journal entries that the district has not acknowledged yet. */
   unsynced: z.int(),
+  /** Public warnings that hold now, the gravest first. */
+  alerts: z.array(Alert).readonly(),
 });
 export type TerminalSnapshot = z.infer<typeof TerminalSnapshot>;

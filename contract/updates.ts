@@ -1,5 +1,6 @@
 /** What the district has for its terminals (sync.md, Down). */
 import { z } from 'zod';
+import { AlertContent } from './alerts.ts';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -17,6 +18,10 @@ export const Update = z.discriminatedUnion('kind', [
   z.looseObject({ ...Addressed, kind: z.literal('retry-entry'), incarnation: z.int().min(1), seq: z.int().min(1) }),
   /** What is personal of a case shall be erased here too; `entry` is the id of its journal entry. */
   z.looseObject({ ...Addressed, kind: z.literal('erase-entry'), entry: z.uuid() }),
+  /** A public warning, shown until it expires or is withdrawn. */
+  z.looseObject({ ...Addressed, kind: z.literal('alert'), ...AlertContent.shape }),
+  /** The alert with this id is over before its time. */
+  z.looseObject({ ...Addressed, kind: z.literal('alert-withdrawn'), alert: z.uuid() }),
 ]);
 export type Update = z.infer<typeof Update>;
 

@@ -275,6 +275,8 @@ export const VisitSnapshot = z.strictObject({
   offer: z.enum(['none', 'large-letters']),
   deadline: Deadline.nullable(),
   help: Help,
+  /** The alert that covers the screen until it is read. */
+  alert: z.uuid().nullable(),
   step: Step,
 });
 export type VisitSnapshot = z.infer<typeof VisitSnapshot>;

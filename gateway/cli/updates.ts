@@ -1,6 +1,8 @@
 /** `yichuang gateway publish ... | updates`: what the district has for its terminals. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { AlertContent } from '#contract/alerts.ts';
 import { err, ok } from '#contract/result.ts';
 import type { Update } from '#contract/updates.ts';
 import type { StoreAddress } from '../store/address.ts';
@@ -64,6 +66,37 @@ export function addUpdateCommands(program: Command): void {
         await published(store, to, { ...stamp(given), kind: 'retry-entry', incarnation, seq });
       });
     });
+  publish
+    .command('alert')
+    .description('terminals show a public warning until it expires; orange and red take the whole screen')
+    .argument('<file>', 'what it says, as JSON')
+    .requiredOption(...storeOption)
+    .addOption(new Option('--region <code>', 'every terminal of this region').argParser(region).conflicts('terminal'))
+    .option('--terminal <id>', 'this terminal alone')
+    .requiredOption('--hours <n>', 'how long it holds', fromOne)
+    .action(async (file: string, { hours, ...given }: Omit<Given, 'days'> & { hours: number }) => {
+      const content = AlertContent.strict().parse(JSON.parse(readFileSync(file, 'utf8')));
+      await withStore(given.store, 'refuse', async (store) => {
+        const to = await addressee(store, given);
+        await published(store, to, { ...stamp({ days: hours / 24 }), kind: 'alert', ...content });
+      });
+    });
+  publish
+    .command('alert-withdrawn')
+    .description('an alert is over before its time')
+    .argument('<alert>', 'its id, as `gateway updates` prints it')
+    .requiredOption(...storeOption)
+    .action(async (alert: string, given: { store: StoreAddress }) => {
+      await withStore(given.store, 'refuse', async (store) => {
+        for (const { content, region, terminal } of await store.published()) {
+          const { id, kind, expiresAt } = JSON.parse(content) as Update;
+          if (id !== alert || kind !== 'alert') continue;
+          await published(store, { region, terminal }, { id: randomUUID(), expiresAt, kind: 'alert-withdrawn', alert });
+          return;
+        }
+        throw new Error('no such alert was published');
+      });
+    });
   program.addCommand(publish);
 
   program
@@ -76,11 +109,11 @@ export function addUpdateCommands(program: Command): void {
     });
 }
 
-function stamp(given: Given): { id: string; expiresAt: string } {
+function stamp(given: Pick<Given, 'days'>): { id: string; expiresAt: string } {
   return { id: randomUUID(), expiresAt: new Date(Date.now() + given.days * DAY_MS).toISOString() };
 }
 
-async function addressee(store: GatewayStore, given: Given): Promise<Addressee> {
+async function addressee(store: GatewayStore, given: Omit<Given, 'days'>): Promise<Addressee> {
   if (given.terminal !== undefined) {
     const terminal = await store.terminal(given.terminal);
     if (!terminal) throw new Error('there is no such terminal');

@@ -59,7 +59,7 @@ function outOfService(reason: OutOfService): void {
 function tellClosed(): void {
   feed.push({
     event: 'terminal',
-    terminal: { health: { is: 'out-of-service', ...closed }, community, network: 'offline', unsynced: 0 },
+    terminal: { health: { is: 'out-of-service', ...closed }, community, network: 'offline', unsynced: 0, alerts: [] },
   });
 }
 

@@ -180,9 +180,11 @@ export class Records {
     o: Pick<SyncOptions, 'gateway' | 'startSpreadMs' | 'dispatcher'> & {
       /** How each device is, by its name (R36). */
       devices: () => Record<string, string>;
+      /** Hears that an alert, or the end of one, has just been kept. */
+      alertsKept?: () => void;
     },
   ): SyncEngine {
-    const { devices, ...way } = o;
+    const { devices, alertsKept = () => undefined, ...way } = o;
     const { clock, timers, random, catalogue } = this.#o;
     const { audit, identity, journal, keyChange, materials, outbox, serverTime, store } = this;
     const { etc } = this.#o.folders;
@@ -198,6 +200,7 @@ export class Records {
       clock,
       serverTime,
       idleSeconds: way.gateway.idleSeconds,
+      alertsKept,
       log: this.#log('sync'),
     });
     const up = new Uplink({

@@ -2,6 +2,7 @@ import type { CallAnswer, ScreenEvent } from '#contract/calls.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
+import { Alerts } from './alerts/alerts.ts';
 import { hearAsks } from './asks.ts';
 import { type Catalogue, loadCatalogue, offered } from './catalogue/catalogue.ts';
 import { DeviceWatch, type OpenDevices } from './devices/devices.ts';
@@ -52,6 +53,7 @@ export class Terminal {
   readonly #records: Records;
   readonly #devices: DeviceWatch;
   readonly #engine: SyncEngine;
+  readonly #alerts: Alerts;
   readonly #offered: Catalogue;
   readonly #typst: Typst;
   readonly #prints: PrintDesk;
@@ -90,7 +92,22 @@ export class Terminal {
     this.#typst = new Typst(catalogue.templates);
     const prints = records.printDesk({ ...devices, sheets: this.#typst });
     this.#prints = prints;
-    this.#engine = records.engine({ gateway: configuration.gateway, devices: () => this.#devices.summary });
+    this.#engine = records.engine({
+      gateway: configuration.gateway,
+      devices: () => this.#devices.summary,
+      alertsKept: () => this.#alerts.look(),
+    });
+    this.#alerts = new Alerts({
+      store,
+      now: () => records.serverTime.now(clock),
+      timers,
+      changed: (arrived) => {
+        this.#pushTerminal();
+        if (arrived) o.screen({ event: 'sound', sound: 'alert' });
+        this.#visit.tell({ type: 'alerts.changed' });
+        this.#visit.refresh();
+      },
+    });
     this.#visit = new Visit({
       ports: {
         clock,
@@ -107,6 +124,7 @@ export class Terminal {
         readerState: () => devices.idCard.state,
         unavailable: (item) =>
           outbox.withdrawn ? 'withdrawn' : unavailable(item, this.#devices.states, this.#engine.network),
+        graveAlerts: () => this.#alerts.grave,
         screen: o.screen,
       },
       audit: (events) => this.#written(() => store.transaction(() => events.forEach((event) => audit.record(event)))),
@@ -191,12 +209,14 @@ export class Terminal {
       community,
       network,
       unsynced,
+      alerts: this.#alerts.current,
     };
   }
 
   /** Ends the visit, wipes, and closes every part in the order in which they need each other. */
   async stop(): Promise<void> {
     this.#stopHearing();
+    this.#alerts.stop();
     this.#compaction.stop();
     this.#cancelErase();
     this.#visit.stop();

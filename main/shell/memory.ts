@@ -21,6 +21,7 @@ export class ScreenMemory {
       community,
       network: 'offline',
       unsynced: 0,
+      alerts: [],
     };
   }
 

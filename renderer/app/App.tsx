@@ -6,6 +6,7 @@ import { speak } from '../i18n/words.ts';
 import { OutOfService } from '../screens/OutOfService.tsx';
 import { Starting } from '../screens/Starting.tsx';
 import { LowReach } from '../ui/reach.ts';
+import { AlertOver } from './AlertOver.tsx';
 import { SurroundingsProvider, usePicture } from './context.tsx';
 import { Frame } from './Frame.tsx';
 import { Ribbon } from './Ribbon.tsx';
@@ -47,6 +48,7 @@ export function App({ bridge, store, clock }: AppProps) {
         ) : (
           <Starting terminal={terminal} />
         )}
+        {terminal && <AlertOver terminal={terminal} visit={visit} />}
       </SurroundingsProvider>
     </I18nProvider>
   );

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { TerminalSnapshot } from '#contract/terminal.ts';
 import type { VisitSnapshot } from '#contract/visit.ts';
+import { AlertBanner } from './AlertBanner.tsx';
 import { BottomBar } from './BottomBar.tsx';
 import { Countdown } from './Countdown.tsx';
 import { DisplaySheet } from './DisplaySheet.tsx';
@@ -36,6 +37,7 @@ export function Frame({ picture, terminal, visit, children }: FrameProps) {
   return (
     <>
       <TopBar terminal={terminal} />
+      <AlertBanner alerts={terminal.alerts} />
       <Notes sound={picture.sound} />
       {children}
       <div ref={edge} className={styles['edge']}>

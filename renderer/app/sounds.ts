@@ -10,6 +10,12 @@ const tunes: Record<Sound, readonly (readonly [number, number])[]> = {
     [587, 0.22],
     [587, 0.3],
   ],
+  alert: [
+    [698, 0.3],
+    [880, 0.3],
+    [698, 0.3],
+    [880, 0.5],
+  ],
   'left-behind': [
     [784, 0.2],
     [659, 0.2],

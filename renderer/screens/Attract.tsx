@@ -10,7 +10,9 @@ import styles from './Attract.module.css';
 export function Attract({ terminal }: { readonly terminal: TerminalSnapshot }) {
   const { t, of } = useWords();
   const call = useCall();
-  const { community, health } = terminal;
+  const { alerts, community, health } = terminal;
+  /** Nobody is invited on their way through water. */
+  const isFlood = alerts.some(({ hazard }) => hazard === 'flood');
   const said = ({ part, what }: Concern) =>
     t('concern.one', { part: t(`concern.part.${part}`), what: t(`concern.what.${what}`) });
   return (
@@ -20,11 +22,17 @@ export function Attract({ terminal }: { readonly terminal: TerminalSnapshot }) {
           <Town />
         </div>
         <div className={styles['words']}>
-          <p className={styles['welcome']}>
-            {community ? t('attract.welcome', { community: of(community.name) }) : t('attract.welcomeHere')}
-          </p>
-          <h1 className={styles['title']}>{t('attract.title')}</h1>
-          <p className={styles['lead']}>{t('attract.lead')}</p>
+          {isFlood ? (
+            <h1 className={styles['danger']}>{t('attract.flood')}</h1>
+          ) : (
+            <>
+              <p className={styles['welcome']}>
+                {community ? t('attract.welcome', { community: of(community.name) }) : t('attract.welcomeHere')}
+              </p>
+              <h1 className={styles['title']}>{t('attract.title')}</h1>
+              <p className={styles['lead']}>{t('attract.lead')}</p>
+            </>
+          )}
         </div>
         <Button className={styles['start'] ?? ''} onPress={() => call('visit.begin', { display: {} })}>
           <Icon name="hand" size="big" />
@@ -39,14 +47,18 @@ export function Attract({ terminal }: { readonly terminal: TerminalSnapshot }) {
               <span>{t('concern.staff', { list: health.concerns.map(said).join(t('concern.between')) })}</span>
             </li>
           )}
-          <li>
-            <Icon name="clock" />
-            <span>{t('hours', community)}</span>
-          </li>
-          <li className={styles['desk']}>
-            <Icon name="place" />
-            <span>{of(community.desk)}</span>
-          </li>
+          {!isFlood && (
+            <>
+              <li>
+                <Icon name="clock" />
+                <span>{t('hours', community)}</span>
+              </li>
+              <li className={styles['desk']}>
+                <Icon name="place" />
+                <span>{of(community.desk)}</span>
+              </li>
+            </>
+          )}
           <li>
             <Icon name="phone" />
             <span>{community.phone}</span>

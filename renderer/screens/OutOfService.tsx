@@ -14,10 +14,14 @@ interface OutOfServiceProps {
 /** Why nobody can be served now, where to go and whom to call. */
 export function OutOfService({ terminal, why }: OutOfServiceProps) {
   const { t, of } = useWords();
-  const { community } = terminal;
+  const { alerts, community } = terminal;
+  /** Nobody is sent anywhere through water. */
+  const isFlood = alerts.some(({ hazard }) => hazard === 'flood');
   const facts: Fact[] = community
     ? [
-        { key: 'desk', icon: 'people', title: of(community.desk), note: t('out.desk', community) },
+        ...(isFlood
+          ? []
+          : [{ key: 'desk', icon: 'people' as const, title: of(community.desk), note: t('out.desk', community) }]),
         { key: 'phone', icon: 'phone', title: community.phone, note: t('out.phone') },
       ]
     : [{ key: 'city', icon: 'phone', title: t('out.city'), note: t('out.cityNote') }];

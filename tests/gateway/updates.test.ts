@@ -1,8 +1,12 @@
 /** What the district publishes for its terminals: the feed, its acknowledgements, and packages in parts. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Update, UpdatesAnswer } from '#contract/updates.ts';
 import { limits } from '#contract/wire.ts';
+import { content } from '../service/alerts/fixture.ts';
 import { type Client, sha256 } from './client.ts';
 import { runCli, startGateway } from './stand.ts';
 import { stores } from './stores.ts';
@@ -148,7 +152,23 @@ describe.each(stores)('on $name', ({ makeStore }) => {
     const published = JSON.parse((await cli('publish', 'catalogue', version, '--region', '120103')).stdout) as object;
     expect(published).toMatchObject({ kind: 'catalogue', sha256: version, bytes: added['bytes'], terminal: null });
     expect(JSON.parse((await cli('updates')).stdout)).toEqual({ ...published, done: 0, expired: 0, failed: 0 });
+    const file = join(mkdtempSync(join(tmpdir(), 'yc-alert-')), 'alert.json');
+    writeFileSync(file, JSON.stringify(content));
+    const alert = JSON.parse((await cli('publish', 'alert', file, '--region', '120103', '--hours', '6')).stdout) as {
+      id: string;
+      expiresAt: string;
+    };
+    expect(alert).toMatchObject({ kind: 'alert', ...content, region: '120103', terminal: null });
+    expect((Date.parse(alert.expiresAt) - Date.now()) / 3_600_000).toBeCloseTo(6, 1);
+    const end = JSON.parse((await cli('publish', 'alert-withdrawn', alert.id)).stdout) as object;
+    const { expiresAt } = alert;
+    expect(end).toMatchObject({ kind: 'alert-withdrawn', alert: alert.id, expiresAt, region: '120103' });
+    const wrong = join(file, '..', 'wrong.json');
+    writeFileSync(wrong, JSON.stringify({ ...content, level: 'green' }));
     for (const args of [
+      ['alert', file, '--hours', '6'],
+      ['alert', wrong, '--region', '120103', '--hours', '6'],
+      ['alert-withdrawn', version],
       ['catalogue', 'f'.repeat(64), '--region', '120103'],
       ['catalogue', version, '--region', '120104'],
       ['catalogue', version],

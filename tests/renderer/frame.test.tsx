@@ -129,7 +129,15 @@ describe('snapshots', () => {
     app.step(guide);
     app.push({
       event: 'visit',
-      visit: { revision: 1, display: standard, offer: 'none', deadline: null, help: { state: 'none' }, step: home },
+      visit: {
+        revision: 1,
+        display: standard,
+        offer: 'none',
+        deadline: null,
+        help: { state: 'none' },
+        alert: null,
+        step: home,
+      },
     });
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('社区居住证明');
   });

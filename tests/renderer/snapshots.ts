@@ -1,3 +1,4 @@
+import type { Alert } from '#contract/alerts.ts';
 import { CataloguePackage } from '#contract/catalogue.ts';
 import type { JobProblem, ReaderState, UnreadableWhy } from '#contract/devices.ts';
 import { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
@@ -31,6 +32,7 @@ export const terminal: TerminalSnapshot = TerminalSnapshot.parse({
   },
   network: 'online',
   unsynced: 0,
+  alerts: [],
 });
 
 const limited: TerminalSnapshot = {
@@ -44,6 +46,31 @@ const limited: TerminalSnapshot = {
     ],
   },
 };
+const flood: Alert = {
+  id: '6f1c1f8e-6d0c-4c8e-9d3f-1a2b3c4d5e6f',
+  expiresAt: '2026-11-23T20:00:00+08:00',
+  level: 'orange',
+  hazard: 'flood',
+  title: { zh: '暴雨内涝，低处积水很深', en: 'Heavy rain: deep water in low places' },
+  text: {
+    zh: '今天下午到晚上有大暴雨，本街道低处和地下通道已经积水。',
+    en: 'Very heavy rain until tonight. Low streets and underpasses here are under water.',
+  },
+  steps: [
+    { zh: '留在楼上，不要下到地下室。', en: 'Stay upstairs; do not go into basements.' },
+    { zh: '不要走积水的路，离电线杆远一点。', en: 'Do not walk through water; keep away from poles.' },
+    { zh: '家里进水，先关电闸。', en: 'If water comes in, switch off the electricity.' },
+  ],
+  issuer: { zh: '样例区气象台', en: 'Sample district weather station' },
+  phone: '119',
+};
+
+/** A terminal in a flood of this level; grave ones cover the screen until they are read. */
+export function alerted(level: Alert['level'] = 'orange', hazard: Alert['hazard'] = 'flood'): TerminalSnapshot {
+  return { ...terminal, alerts: [{ ...flood, level, hazard }] };
+}
+export const floodAlert = flood.id;
+
 const offline: TerminalSnapshot = { ...terminal, network: 'offline', unsynced: 3 };
 
 /** A moment that the pictures show: Monday afternoon in Tianjin. */
@@ -59,6 +86,7 @@ export function visitAt(step: Step, more: Partial<Omit<VisitSnapshot, 'step'>> =
     offer: 'none',
     deadline: null,
     help: { state: 'none' },
+    alert: null,
     ...more,
     step,
   });
@@ -404,6 +432,11 @@ export const scenes: readonly Scene[] = [
   scene('form-3-problem', { ...form(3), problems: { since: 'required', tenure: 'required', purpose: 'not-a-choice' } }),
   scene('form-3-year', form(3), { touch: ['从什么时候住到现在', 'Living there since'] }),
   scene('form-3-month', form(3), { touch: ['从什么时候住到现在', 'Living there since', '2008'] }),
+  scene('alert-attract-orange', { at: 'attract' }, { terminal: alerted(), more: { alert: floodAlert } }),
+  scene('alert-attract-yellow', { at: 'attract' }, { terminal: alerted('yellow') }),
+  scene('alert-home-blue', home, { terminal: alerted('blue', 'storm') }),
+  scene('alert-home-read', home, { terminal: alerted('red', 'storm') }),
+  scene('alert-form-red', form(3), { terminal: alerted('red', 'storm'), more: { alert: floodAlert } }),
   scene('form-time', form(3), { more: { deadline: warning } }),
   scene('check', check),
   scene('check-submitting', { ...check, submitting: true }),

@@ -55,7 +55,7 @@ describe('the feed of the screen', () => {
 });
 
 function terminal(unsynced: number): ScreenEvent {
-  const terminal = { health: { is: 'well' }, community: null, network: 'offline', unsynced } as const;
+  const terminal = { health: { is: 'well' }, community: null, network: 'offline', unsynced, alerts: [] } as const;
   return { event: 'terminal', terminal };
 }
 
@@ -68,6 +68,7 @@ function visit(revision: number): ScreenEvent {
       offer: 'none',
       deadline: null,
       help: { state: 'none' },
+      alert: null,
       step: { at: 'attract' },
     },
   };

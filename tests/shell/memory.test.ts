@@ -4,7 +4,7 @@ import { ScreenMemory } from '#main/shell/memory.ts';
 
 const name = { zh: '测试里社区', en: 'Ceshili Community' };
 const community = { street: name, name, phone: '022-5550 0107', desk: name, opens: '09:00', closes: '17:30' };
-const inService = { health: { is: 'well' }, community, network: 'online', unsynced: 2 } as const;
+const inService = { health: { is: 'well' }, community, network: 'online', unsynced: 2, alerts: [] } as const;
 const visit: ScreenEvent = {
   event: 'visit',
   visit: {
@@ -13,6 +13,7 @@ const visit: ScreenEvent = {
     offer: 'none',
     deadline: null,
     help: { state: 'none' },
+    alert: null,
     step: { at: 'attract' },
   },
 };

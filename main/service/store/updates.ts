@@ -47,6 +47,16 @@ export class Updates {
       .map(({ content }) => AnyUpdate.parse(JSON.parse(content)));
   }
 
+  /** Every alert and every withdrawal of one, whatever has become of it, the newest first. */
+  alerts(): AnyUpdate[] {
+    return this.#store
+      .sql<[], { content: string }>(
+        "SELECT content FROM district_update WHERE json_extract(content, '$.kind') IN ('alert', 'alert-withdrawn') ORDER BY n DESC",
+      )
+      .all()
+      .map(({ content }) => AnyUpdate.parse(JSON.parse(content)));
+  }
+
   /** @throws StoreWriteError */
   finish(id: string, outcome: UpdateOutcome): void {
     this.#store.transaction(() =>

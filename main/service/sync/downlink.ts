@@ -18,6 +18,8 @@ export interface DownlinkOptions extends ErasureOptions {
   readonly clock: Clock;
   readonly serverTime: ServerTime;
   readonly idleSeconds: number;
+  /** Hears that an alert, or the end of one, has just been kept. */
+  readonly alertsKept: () => void;
   readonly log: Log;
 }
 
@@ -67,6 +69,7 @@ export class Downlink {
       const answer = await client.updates(this.#updates.cursor);
       if (!answer.ok) return this.#troubled(answer.error);
       this.#updates.keep(answer.value);
+      if (answer.value.updates.some(({ kind }) => kind.startsWith('alert'))) this.#o.alertsKept();
       if (answer.value.updates.length > 0) return 'more';
       this.#askAtMs = nowMs + this.#idleMs;
       await this.#tidy();
@@ -123,6 +126,12 @@ export class Downlink {
             this.#updates.finish(data.id, done ? 'done' : 'failed');
             log.info({ event: 'sync.erasure-asked', entry: data.entry, done });
           });
+          break;
+        // Kept is done: what is kept is shown.
+        case 'alert':
+        case 'alert-withdrawn':
+          this.#updates.finish(data.id, 'done');
+          log.info({ event: 'sync.alert-kept', kind: data.kind, id: data.id });
           break;
         case 'catalogue':
           wanted.push(data);

@@ -74,6 +74,8 @@ export interface VisitContext {
     readonly endsAtMs: number;
     readonly totalMs: number;
   } | null;
+  /** Ids of the alerts that this person has read. */
+  readonly alertsRead: readonly string[];
   readonly extensionsLeft: number;
   /** The deadline passed: nobody stands there any more. */
   readonly timedOut: boolean;
@@ -88,6 +90,7 @@ export type VisitEvent =
   | Exclude<CallEvent, { type: 'screen.ready' }>
   | { readonly type: 'print.changed'; readonly change: PrintChange }
   | { readonly type: 'district.acknowledged'; readonly case: string }
+  | { readonly type: 'alerts.changed' }
   | { readonly type: 'card.lies' }
   | { readonly type: 'card.gone' }
   | { readonly type: 'zone.scanned'; readonly scan: Sensitive<ScannedZone> }
@@ -122,6 +125,11 @@ export function redisplay(
   change: Change,
 ): Pick<VisitContext, 'display' | 'letters'> {
   return { display: withDisplay(display, change), letters: change.mode === undefined ? letters : 'settled' };
+}
+
+/** The alert that covers the screen: the gravest that this person has not read. */
+export function coveringAlert({ alertsRead, ports }: VisitContext): string | null {
+  return ports.graveAlerts().find((id) => !alertsRead.includes(id)) ?? null;
 }
 
 /** R28: at least ten. */
@@ -159,6 +167,7 @@ export function emptyContext(ports: VisitPorts): VisitContext {
     help: null,
     card: 'taken',
     deadline: null,
+    alertsRead: [],
     extensionsLeft: MOST_EXTENSIONS,
     timedOut: false,
   };

@@ -29,6 +29,10 @@ export const visitMachine = visitSetup.createMachine({
       guard: ({ context }) => context.letters === 'offered',
       actions: assign({ letters: 'settled' }),
     },
+    'visit.readAlert': {
+      guard: ({ context, event }) => context.visit !== null && context.ports.graveAlerts().includes(event.alert),
+      actions: assign({ alertsRead: ({ context, event }) => [...context.alertsRead, event.alert] }),
+    },
     'help.call': { guard: ({ context }) => context.visit !== null, actions: 'callForHelp' },
     'print.again': {
       // Whoever stands there after the time was up may be somebody else (R25).

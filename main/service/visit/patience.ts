@@ -1,5 +1,5 @@
 import { assign, raise } from 'xstate';
-import { MOST_EXTENSIONS, type VisitContext } from './context.ts';
+import { coveringAlert, MOST_EXTENSIONS, type VisitContext } from './context.ts';
 import { patienceOf, visitSetup } from './setup.ts';
 
 function runs(context: VisitContext, phase: 'running' | 'warning'): Partial<VisitContext> {
@@ -10,18 +10,23 @@ function runs(context: VisitContext, phase: 'running' | 'warning'): Partial<Visi
 
 /**
  * The deadline that every state of a visit has (R28): after the patience a warning by sight and sound, after the grace the end.
- * Whatever a person does starts it anew; asking for more time alone is counted.
+ * Whatever a person does starts it anew; asking for more time alone is counted. While an unread alert covers the screen it is halted,
+ * for five minutes.
  */
 export const patience = visitSetup.createStateConfig({
   initial: 'off',
   on: {
-    'visit.touch': {
-      guard: ({ context }) => context.visit !== null,
-      target: '.running',
-      actions: assign({ extensionsLeft: MOST_EXTENSIONS }),
-    },
+    'visit.touch': [
+      { guard: 'isCovered', target: '.halted' },
+      {
+        guard: ({ context }) => context.visit !== null,
+        target: '.running',
+        actions: assign({ extensionsLeft: MOST_EXTENSIONS }),
+      },
+    ],
+    'alerts.changed': { guard: 'isCovered', target: '.halted' },
     'visit.extend': {
-      guard: ({ context }) => context.visit !== null && context.extensionsLeft > 0,
+      guard: ({ context }) => context.visit !== null && context.extensionsLeft > 0 && coveringAlert(context) === null,
       target: '.running',
       actions: assign({ extensionsLeft: ({ context }) => context.extensionsLeft - 1 }),
     },
@@ -41,6 +46,12 @@ export const patience = visitSetup.createStateConfig({
       always: { guard: ({ context }) => context.visit === null, target: 'off' },
       // The scene that follows has its deadline too; where nobody is there any more, it stops at once.
       after: { grace: { target: 'running', actions: [assign({ timedOut: true }), raise({ type: 'time.up' })] } },
+    },
+    halted: {
+      entry: assign({ deadline: null }),
+      always: { guard: ({ context }) => context.visit === null, target: 'off' },
+      on: { 'alerts.changed': [{ guard: 'isCovered' }, { target: 'running' }] },
+      after: { alertUnread: { target: 'running', actions: [assign({ timedOut: true }), raise({ type: 'time.up' })] } },
     },
   },
 });

@@ -33,6 +33,8 @@ export interface VisitPorts {
   readerState(): ReaderState;
   /** Why an item can't be done now, or null. */
   unavailable(item: Item): Unavailable;
+  /** Ids of the alerts that take the whole screen, the gravest first. */
+  graveAlerts(): readonly string[];
   /** Sounds and the word that all was wiped. */
   screen(event: Extract<ScreenEvent, { event: 'sound' | 'wiped' }>): void;
 }

@@ -7,7 +7,7 @@ import { acceptStep, type FormContext } from '../intake/form.ts';
 import { zoneIn } from '../intake/zone-draft.ts';
 import type { SignIn, Worker } from '../staff/sign-in.ts';
 import { localDay } from '../time/clock.ts';
-import { emptyContext, redisplay, type VisitContext, type VisitEvent, withNobody } from './context.ts';
+import { coveringAlert, emptyContext, redisplay, type VisitContext, type VisitEvent, withNobody } from './context.ts';
 import type { VisitPorts } from './ports.ts';
 import { usableDocument } from './zone.ts';
 
@@ -17,6 +17,8 @@ const times = {
   elder: { patience: 180_000, grace: 60_000, goodbye: 10_000 },
   otherWays: 15_000,
   cardLeftBehind: 10_000,
+  /** How long a visit waits in memory while an alert covers it. */
+  alertUnread: 300_000,
   ended: 4_000,
   cardPoll: 400,
   readerRetry: 1_000,
@@ -177,6 +179,7 @@ export const visitSetup = setup({
   },
   guards: {
     documentIsUsable: ({ context }) => usableDocument(context) !== null,
+    isCovered: ({ context }) => context.visit !== null && coveringAlert(context) !== null,
     noNotice: ({ context }) => context.notice === 'none',
     hasCertificate: ({ context }) => context.item?.documents.some(({ kind }) => kind === 'certificate') ?? false,
   },
@@ -186,6 +189,7 @@ export const visitSetup = setup({
     otherWays: times.otherWays,
     cardLeftBehind: times.cardLeftBehind,
     goodbye: ({ context }) => patienceOf(context).goodbye,
+    alertUnread: times.alertUnread,
     ended: times.ended,
     lock: ({ context }) => context.ports.staff.lockedForMs(),
   },

@@ -7,7 +7,7 @@ import { stepView } from '../intake/form.ts';
 import { type Row, rowsOf } from '../intake/values.ts';
 import { isOpen, PHOTOGRAPH, timeOfDay } from '../intake/words.ts';
 import { EMPTY_DRAFT, linesOf } from '../intake/zone-draft.ts';
-import type { VisitContext, VisitPaper } from './context.ts';
+import { coveringAlert, type VisitContext, type VisitPaper } from './context.ts';
 import type { visitMachine } from './machine.ts';
 import { formContext } from './setup.ts';
 import { readDraft, usableDocument } from './zone.ts';
@@ -29,6 +29,7 @@ export function visitSnapshot(state: VisitState, revision: number): VisitSnapsho
       extensionsLeft: context.extensionsLeft,
     },
     help: helpView(context),
+    alert: coveringAlert(context),
     step: stepOf(state),
   };
 }

@@ -62,7 +62,7 @@ export class Visit {
   }
 
   /** What papers and the district tell. */
-  tell(event: Extract<VisitEvent, { type: 'print.changed' | 'district.acknowledged' }>): void {
+  tell(event: Extract<VisitEvent, { type: 'print.changed' | 'district.acknowledged' | 'alerts.changed' }>): void {
     this.#actor.send(event);
   }
 

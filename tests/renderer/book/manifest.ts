@@ -10,7 +10,7 @@ interface Screen {
   readonly states: readonly string[];
 }
 
-type ScreenName = Step['at'] | 'starting' | 'out' | 'document';
+type ScreenName = Step['at'] | 'starting' | 'out' | 'document' | 'alert';
 
 const states = (words: string): readonly string[] => words.split(' ');
 
@@ -44,6 +44,7 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
     title: 'A document without a chip',
     states: states('sign-in empty typing typing-wrong wrong expired right comparing'),
   },
+  alert: { title: 'A public warning', states: states('attract-orange attract-yellow home-blue home-read form-red') },
   form: { title: 'Form', states: states('1 offer 1-problem 2 2-other 2-problem 3 3-problem 3-year 3-month time') },
   check: { title: 'Check and sign', states: ['', 'submitting', 'problem'] },
   done: {

@@ -55,8 +55,10 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
     log: silentLog(),
   });
   /** Another start of the service. */
-  const newEngine = (o: { readonly log?: Log; readonly bytesPerSecond?: number } = {}) => {
-    const { log = silentLog(), bytesPerSecond } = o;
+  const newEngine = (
+    o: { readonly log?: Log; readonly bytesPerSecond?: number; readonly alertsKept?: () => void } = {},
+  ) => {
+    const { log = silentLog(), bytesPerSecond, alertsKept = () => undefined } = o;
     const idleSeconds = 0.2;
     const { suite: own, gatewayKey } = identity.value;
     const trust = new GatewayTrust({
@@ -88,6 +90,7 @@ export async function startedAt(url: string, data: Data, suite: Suite, tlsPins?:
         journal: book.journal,
         audit,
         packages,
+        alertsKept,
         catalogue,
         clock,
         serverTime,

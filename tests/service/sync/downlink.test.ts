@@ -8,6 +8,7 @@ import { limits } from '#contract/wire.ts';
 import { logTo } from '#main/service/log/log.ts';
 import { startGateway } from '../../gateway/stand.ts';
 import { sqliteStore } from '../../gateway/stores.ts';
+import { alertUpdate } from '../alerts/fixture.ts';
 import { helpEntry } from '../journal/fixture.ts';
 import { enrolledAt } from './at-gateway.ts';
 
@@ -183,4 +184,17 @@ it('removes packages that no update speaks of any more, and keeps the one in use
   const again = await publish(short);
   await vi.waitUntil(async () => (await told(again.id)) === 'done', { timeout: 30_000 });
   expect(readFileSync(join(packages, short.sha256)).equals(big)).toBe(true);
+});
+
+it('keeps an alert and the end of one, says so at once, and tells the district', async () => {
+  const { publish, told, newEngine } = await stand();
+  const { expiresAt: _, id: __, ...about } = alertUpdate(new Date());
+  const alert = await publish(about);
+  const alertsKept = vi.fn<() => void>();
+  newEngine({ alertsKept }).start();
+  await vi.waitUntil(async () => (await told(alert.id)) === 'done', { timeout: 30_000 });
+  expect(alertsKept).toHaveBeenCalledTimes(1);
+  const end = await publish({ kind: 'alert-withdrawn', alert: alert.id });
+  await vi.waitUntil(async () => (await told(end.id)) === 'done', { timeout: 30_000 });
+  expect(alertsKept).toHaveBeenCalledTimes(2);
 });

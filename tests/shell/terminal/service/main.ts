@@ -20,13 +20,14 @@ const send = (message: FromService): void => {
 };
 const heartbeat = setInterval(() => send({ type: 'alive' }), 200);
 
-const terminal = { health: { is: 'well' }, community: null, network: 'online', unsynced: 0 } as const;
+const terminal = { health: { is: 'well' }, community: null, network: 'online', unsynced: 0, alerts: [] } as const;
 const visit = {
   revision: 7,
   display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' },
   offer: 'none',
   deadline: null,
   help: { state: 'none' },
+  alert: null,
   step: { at: 'ended' },
 } as const;
 
