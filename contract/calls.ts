@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ZoneFormat } from './person.ts';
 import { TerminalSnapshot } from './terminal.ts';
+import { Language } from './text.ts';
 import { Display, VisitSnapshot } from './visit.ts';
 
 /** A pen stroke: x and y in thousandths of the pad's width, time in ms since the first touch; flat, three numbers a point. */
@@ -16,6 +17,12 @@ export const Signature = z.strictObject({
   strokes: z.array(Stroke).min(1).max(200),
 });
 export type Signature = z.infer<typeof Signature>;
+
+/** Characters that are spoken in one go at most. */
+export const SPOKEN_MOST = 200;
+
+/** Bytes of the longest sound: some minutes, and well below what the line between screen and service carries. */
+export const SOUND_MOST_BYTES = 4_000_000;
 
 const none = z.strictObject({});
 
@@ -58,6 +65,8 @@ export const calls = {
   'visit.skipRating': none,
   'visit.another': none,
   'visit.leave': none,
+  /** Turns words into sound while this resident is read to; a `speech` event of the same number brings it. The words before are given up. */
+  'speech.say': z.strictObject({ id: z.int(), language: Language, words: z.string().min(1).max(SPOKEN_MOST) }),
   'help.call': none,
   'worker.arrive': none,
   'worker.signIn': z.strictObject({ pin: z.string().regex(/^\d{4,12}$/) }),
@@ -102,6 +111,8 @@ export const ScreenEvent = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('terminal'), terminal: TerminalSnapshot }),
   z.strictObject({ event: z.literal('visit'), visit: VisitSnapshot }),
   z.strictObject({ event: z.literal('sound'), sound: z.enum(['attention', 'warning', 'left-behind', 'alert']) }),
+  /** What was to be said, as a WAV file in base64; null where no sound could be made, and the screen shows the words alone. */
+  z.strictObject({ event: z.literal('speech'), id: z.int(), sound: z.base64().nullable() }),
   z.strictObject({ event: z.literal('wiped') }),
 ]);
 export type ScreenEvent = z.infer<typeof ScreenEvent>;

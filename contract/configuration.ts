@@ -87,6 +87,13 @@ const Sections = z.strictObject({
     /** For materials; absent on a terminal without one. */
     camera: z.strictObject({ connection: ConnectionText }).optional(),
   }),
+  /** How screens are read aloud. */
+  speech: z
+    .strictObject({
+      /** The program that makes sound of words: espeak-ng, or one that takes the same arguments. */
+      program: z.string().default('espeak-ng'),
+    })
+    .prefault({}),
   gateway: z.strictObject({
     /** HTTPS, or plain HTTP on loopback only. */
     url: z

@@ -12,6 +12,8 @@ export const Display = z.strictObject({
   reach: z.enum(['full', 'low']),
   /** The hand that touches: the main action lies on its side. */
   hand: z.enum(['right', 'left']),
+  /** Whether screens and controls are read aloud. */
+  speech: z.enum(['off', 'on']),
 });
 export type Display = z.infer<typeof Display>;
 

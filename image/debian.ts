@@ -15,6 +15,8 @@ export const terminalPackages = [
   'fonts-hanazono',
   // what node-hid is linked to
   'libusb-1.0-0',
+  // reading aloud
+  'espeak-ng',
 ] as const;
 
 /** What development and tests need as well. */

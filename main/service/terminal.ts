@@ -1,4 +1,4 @@
-import type { CallAnswer, ScreenEvent } from '#contract/calls.ts';
+import type { CallAnswer, CallInput, ScreenEvent } from '#contract/calls.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
@@ -12,6 +12,7 @@ import type { Compaction } from './journal/compaction.ts';
 import { type Component, forComponent, type Log } from './log/log.ts';
 import type { PrintDesk } from './print/print-desk.ts';
 import { Records, type RecordsError } from './records.ts';
+import { Speech } from './speech/speech.ts';
 import { StaffDoor } from './staff/sign-in.ts';
 import { StoreWriteError } from './store/errors.ts';
 import { Tickets } from './store/tickets.ts';
@@ -58,6 +59,7 @@ export class Terminal {
   readonly #typst: Typst;
   readonly #prints: PrintDesk;
   readonly #visit: Visit;
+  readonly #speech: Speech;
   readonly #compaction: Compaction;
   #stopHearing: () => void = () => undefined;
   #cancelErase: () => void = () => undefined;
@@ -108,6 +110,7 @@ export class Terminal {
         this.#visit.refresh();
       },
     });
+    this.#speech = new Speech({ ...configuration.speech, timers, log: logFor('speech') });
     this.#visit = new Visit({
       ports: {
         clock,
@@ -125,7 +128,11 @@ export class Terminal {
         unavailable: (item) =>
           outbox.withdrawn ? 'withdrawn' : unavailable(item, this.#devices.states, this.#engine.network),
         graveAlerts: () => this.#alerts.grave,
-        screen: o.screen,
+        screen: (event) => {
+          // What was said may be personal.
+          if (event.event === 'wiped') this.#speech.forget();
+          o.screen(event);
+        },
       },
       audit: (events) => this.#written(() => store.transaction(() => events.forEach((event) => audit.record(event)))),
       changed: (visit) => {
@@ -190,10 +197,17 @@ export class Terminal {
       this.#visit.refresh();
       return TAKEN;
     }
+    if (event.value.type === 'speech.say') return this.#say(event.value);
     if (event.value.type === 'visit.begin' && (this.#records.outbox.withdrawn || !this.#checkRoom())) {
       return notTaken('out-of-service');
     }
     return this.#visit.call(event.value);
+  }
+
+  #say({ id, language, words }: CallInput<'speech.say'>): CallAnswer {
+    if (this.#visit.snapshot.display.speech === 'off') return notTaken('not-now');
+    void this.#speech.say(language, words).then((sound) => this.#o.screen({ event: 'speech', id, sound }));
+    return TAKEN;
   }
 
   get snapshot(): TerminalSnapshot {
@@ -220,6 +234,7 @@ export class Terminal {
     this.#compaction.stop();
     this.#cancelErase();
     this.#visit.stop();
+    this.#speech.forget();
     await Promise.all([this.#engine.stop(), this.#devices.close(), this.#typst.close()]);
     await this.#prints.idle();
     this.#cancelRoom();

@@ -42,6 +42,7 @@ export class ScreenMemory {
         this.#visit = null;
         return;
       case 'sound':
+      case 'speech':
         return;
       default:
         unreachable(event);

@@ -1,6 +1,10 @@
+import { isSpeechKey } from '#contract/speech-keys.ts';
+
 /** A key press as Electron's `before-input-event` tells it. */
 export interface KeyPress {
   readonly key: string;
+  /** The key's place on a keyboard, whatever it types. */
+  readonly code: string;
   readonly control: boolean;
   readonly alt: boolean;
   readonly meta: boolean;
@@ -32,9 +36,9 @@ const HARMLESS = new Set([
 
 /**
  * Decides by an allow-list: typing, correcting and moving the focus are for residents; combinations with Control, Alt or
- * Meta (close, reload, quit, zoom, copy to the next resident) and function keys are swallowed.
+ * Meta (close, reload, quit, zoom, copy to the next resident) and function keys are swallowed, but for those that rule reading aloud.
  */
-export function isForResidents({ key, control, alt, meta }: KeyPress): boolean {
+export function isForResidents({ key, code, control, alt, meta }: KeyPress): boolean {
   if (control || alt || meta) return false;
-  return /^.$/u.test(key) || HARMLESS.has(key);
+  return /^.$/u.test(key) || HARMLESS.has(key) || isSpeechKey(code);
 }

@@ -1,10 +1,11 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import type { Bridge } from '#contract/calls.ts';
 import type { Display } from '#contract/visit.ts';
 import { speak } from '../i18n/words.ts';
 import { OutOfService } from '../screens/OutOfService.tsx';
 import { Starting } from '../screens/Starting.tsx';
+import { Speaker } from '../speech/speaker.ts';
 import { LowReach } from '../ui/reach.ts';
 import { AlertOver } from './AlertOver.tsx';
 import { SurroundingsProvider, usePicture } from './context.tsx';
@@ -19,13 +20,22 @@ interface AppProps {
   readonly clock: () => Date;
 }
 
-const plain: Display = { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' };
+const plain: Display = {
+  language: 'zh',
+  mode: 'standard',
+  theme: 'standard',
+  reach: 'full',
+  hand: 'right',
+  speech: 'off',
+};
 
 /** The whole screen, drawn from the two snapshots and nothing else. */
 export function App({ bridge, store, clock }: AppProps) {
   const picture = usePicture(store);
   const { terminal, visit } = picture;
   const display = visit?.display ?? plain;
+  const [speaker] = useState(() => new Speaker(bridge));
+  useEffect(() => bridge.subscribe(speaker.hear), [bridge, speaker]);
   useDisplay(display);
   return (
     <I18nProvider locale={display.language === 'zh' ? 'zh-CN' : 'en-GB'}>
@@ -35,7 +45,13 @@ export function App({ bridge, store, clock }: AppProps) {
           <OutOfService terminal={terminal} why={terminal.health.why} />
         ) : terminal && visit ? (
           <LowReach value={display.reach === 'low'}>
-            <Frame picture={picture} terminal={terminal} visit={visit}>
+            <Frame
+              picture={picture}
+              terminal={terminal}
+              visit={visit}
+              speaker={speaker}
+              screen={screenKey(picture.wipes, visit.step)}
+            >
               <Screen
                 key={screenKey(picture.wipes, visit.step)}
                 terminal={terminal}
@@ -59,7 +75,7 @@ function screenKey(wipes: number, step: { readonly at: string; readonly step?: n
   return [wipes, step.at, step.step ?? ''].join(' ');
 }
 
-function useDisplay({ language, mode, theme, reach, hand }: Display): void {
+function useDisplay({ language, mode, theme, reach, hand, speech }: Display): void {
   useEffect(() => {
     const root = document.documentElement;
     root.lang = language === 'zh' ? 'zh-CN' : 'en';
@@ -67,6 +83,7 @@ function useDisplay({ language, mode, theme, reach, hand }: Display): void {
     root.dataset['theme'] = theme;
     root.dataset['reach'] = reach;
     root.dataset['hand'] = hand;
+    root.dataset['speech'] = speech;
     speak(language);
-  }, [language, mode, theme, reach, hand]);
+  }, [language, mode, theme, reach, hand, speech]);
 }

@@ -1,9 +1,10 @@
 import { Button } from 'react-aria-components/Button';
-import type { Display, Help, Step, VisitSnapshot } from '#contract/visit.ts';
+import type { Help, Step, VisitSnapshot } from '#contract/visit.ts';
 import { useWords } from '../i18n/words.ts';
-import { Icon, type IconName } from '../ui/Icon.tsx';
+import type { Show } from './context.tsx';
 import { useCall } from './context.tsx';
 import styles from './Frame.module.css';
+import { Tool } from './Tool.tsx';
 
 const nextMode = { standard: 'elder', elder: 'large', large: 'standard' } as const;
 const goesBack = new Set<Step['at']>(['item', 'consent', 'identity', 'form', 'check']);
@@ -11,20 +12,17 @@ const ends = new Set<Step['at']>(['home', 'item', 'consent', 'identity', 'form',
 
 interface BottomBarProps {
   readonly visit: VisitSnapshot;
+  readonly show: Show;
   readonly onEnd: () => void;
   readonly onHelp: () => void;
   readonly onDisplay: () => void;
 }
 
 /** The controls that are always within reach. What a screen has no use for is left out. */
-export function BottomBar({ visit, onEnd, onHelp, onDisplay }: BottomBarProps) {
+export function BottomBar({ visit, show, onEnd, onHelp, onDisplay }: BottomBarProps) {
   const { t } = useWords();
   const call = useCall();
   const { display, help, step } = visit;
-  const show = (change: Partial<Display>) => {
-    if (step.at === 'attract') call('visit.begin', { display: change });
-    else call('visit.display', change);
-  };
   return (
     <nav className={styles['bottom']} aria-label={t('bar.name')}>
       <Tool
@@ -44,6 +42,11 @@ export function BottomBar({ visit, onEnd, onHelp, onDisplay }: BottomBarProps) {
           if (step.at === 'attract') call('visit.begin', { display: {} });
           onDisplay();
         }}
+      />
+      <Tool
+        icon="ear"
+        words={t(`bar.speech.${display.speech}`)}
+        onPress={() => show({ speech: display.speech === 'on' ? 'off' : 'on' })}
       />
       <Tool
         icon="hand"
@@ -74,20 +77,4 @@ function helpWords(help: Help) {
     case 'seen':
       return 'bar.help.seen';
   }
-}
-
-interface ToolProps {
-  readonly icon: IconName;
-  readonly words: string;
-  readonly marked?: boolean;
-  readonly onPress: () => void;
-}
-
-function Tool({ icon, words, marked = false, onPress }: ToolProps) {
-  return (
-    <Button className={styles['tool'] ?? ''} data-marked={marked} onPress={onPress}>
-      <Icon name={icon} />
-      <span>{words}</span>
-    </Button>
-  );
 }

@@ -1,9 +1,12 @@
 import { type ReactNode, useState } from 'react';
 import type { TerminalSnapshot } from '#contract/terminal.ts';
 import type { VisitSnapshot } from '#contract/visit.ts';
+import { SpeechBar } from '../speech/SpeechBar.tsx';
+import type { Speaker } from '../speech/speaker.ts';
 import { AlertBanner } from './AlertBanner.tsx';
 import { BottomBar } from './BottomBar.tsx';
 import { Countdown } from './Countdown.tsx';
+import { useShow } from './context.tsx';
 import { DisplaySheet } from './DisplaySheet.tsx';
 import { EndSheet } from './EndSheet.tsx';
 import styles from './Frame.module.css';
@@ -19,6 +22,9 @@ interface FrameProps {
   readonly picture: Picture;
   readonly terminal: TerminalSnapshot;
   readonly visit: VisitSnapshot;
+  readonly speaker: Speaker;
+  /** Another one is another screen. */
+  readonly screen: string;
   readonly children: ReactNode;
 }
 
@@ -26,13 +32,14 @@ interface FrameProps {
 type Over = 'nothing' | 'end' | 'help' | 'display';
 
 /** What is always there: the two bars, the time-out, help and the end. */
-export function Frame({ picture, terminal, visit, children }: FrameProps) {
+export function Frame({ picture, terminal, visit, speaker, screen, children }: FrameProps) {
   const [over, setOver] = useState<{ readonly what: Over; readonly wipes: number }>({ what: 'nothing', wipes: 0 });
   const { deadline, help, step } = visit;
   const what = over.wipes === picture.wipes ? over.what : 'nothing';
   const lay = (next: Over) => setOver({ what: next, wipes: picture.wipes });
   const edge = useLowerEdge();
   const warning = deadline?.phase === 'warning' ? deadline : null;
+  const show = useShow(step.at);
   usePresence(deadline?.phase === 'running');
   return (
     <>
@@ -42,7 +49,20 @@ export function Frame({ picture, terminal, visit, children }: FrameProps) {
       {children}
       <div ref={edge} className={styles['edge']}>
         {visit.offer === 'large-letters' && <Offer />}
-        <BottomBar visit={visit} onEnd={() => lay('end')} onHelp={() => lay('help')} onDisplay={() => lay('display')} />
+        <SpeechBar
+          key={picture.wipes}
+          speaker={speaker}
+          screen={screen}
+          on={visit.display.speech === 'on'}
+          show={show}
+        />
+        <BottomBar
+          visit={visit}
+          show={show}
+          onEnd={() => lay('end')}
+          onHelp={() => lay('help')}
+          onDisplay={() => lay('display')}
+        />
       </div>
       {what === 'end' && step.at !== 'ended' && <EndSheet at={step.at} onClose={() => lay('nothing')} />}
       {what === 'help' && <HelpSheet help={help} terminal={terminal} onClose={() => lay('nothing')} />}

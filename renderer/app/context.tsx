@@ -1,5 +1,6 @@
-import { createContext, type ReactNode, use, useMemo, useState, useSyncExternalStore } from 'react';
+import { createContext, type ReactNode, use, useCallback, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Bridge, CallInput, CallName } from '#contract/calls.ts';
+import type { Display, Step } from '#contract/visit.ts';
 import type { Picture, ScreenStore } from './store.ts';
 
 /** Makes a call; what it changes comes back in a snapshot. */
@@ -51,6 +52,18 @@ export function useSurroundings(): Surroundings {
 
 export function useCall(): Call {
   return useSurroundings().call;
+}
+
+/** Changes how the screen shows itself. */
+export type Show = (change: Partial<Display>) => void;
+
+/** @param at where the visit stands: whoever changes something on the page that invites has begun. */
+export function useShow(at: Step['at']): Show {
+  const { call } = useSurroundings();
+  return useCallback(
+    (change) => (at === 'attract' ? call('visit.begin', { display: change }) : call('visit.display', change)),
+    [at, call],
+  );
 }
 
 /** What the screens are drawn from now. */

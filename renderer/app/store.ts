@@ -93,6 +93,8 @@ export class ScreenStore {
       case 'sound':
         this.#sounds += 1;
         return { ...picture, sound: { sound: event.sound, count: this.#sounds } };
+      case 'speech':
+        return picture;
       case 'wiped':
         return { ...picture, wipes: picture.wipes + 1, sound: null };
     }

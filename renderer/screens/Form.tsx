@@ -36,7 +36,10 @@ export function Form({ step }: { readonly step: FormStep }) {
 
   useEffect(() => {
     if (Object.keys(step.problems).length === 0) return;
-    place.current?.querySelector('[data-invalid="true"]')?.scrollIntoView({ block: 'center' });
+    const invalid = place.current?.querySelector<HTMLElement>('[data-invalid="true"]');
+    invalid?.scrollIntoView({ block: 'center' });
+    // Whoever goes by keys, or is read to, is where it is to be mended.
+    (invalid?.querySelector('input') ?? invalid)?.focus({ preventScroll: true });
   }, [step.problems]);
 
   const change = (id: string, value: string) => {

@@ -31,6 +31,37 @@ const drawings = {
       <path d="M11 12h10M11 16h6" />
     </>
   ),
+  ear: (
+    <>
+      <path d="M9 12a7 7 0 0 1 14 0c0 5-5 6-5 10a4 4 0 0 1-8 1" />
+      <path d="M13 13a3 3 0 1 1 5 2c-1 1-2 1.500-2 3" />
+    </>
+  ),
+  again: (
+    <>
+      <path d="M26 16a10 10 0 1 1-3-7" />
+      <path d="M24 4v6h-6" />
+    </>
+  ),
+  stop: <path d="M9 9h14v14H9z" />,
+  softer: (
+    <>
+      <path d="M5 12v8h5l7 6V6l-7 6z" />
+      <path d="M22 16h6" />
+    </>
+  ),
+  louder: (
+    <>
+      <path d="M5 12v8h5l7 6V6l-7 6z" />
+      <path d="M22 16h6M25 13v6" />
+    </>
+  ),
+  curtain: (
+    <>
+      <path d="M4 5h24v22H4z" />
+      <path d="M11 5v22M16 5v22M21 5v22" />
+    </>
+  ),
   find: (
     <>
       <circle cx="14" cy="14" r="8" />

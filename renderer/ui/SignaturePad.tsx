@@ -1,4 +1,4 @@
-import { type PointerEvent, useRef } from 'react';
+import { type KeyboardEvent, type PointerEvent, useId, useRef } from 'react';
 import { useWords } from '../i18n/words.ts';
 import styles from './SignaturePad.module.css';
 import { begin, carryOn, type FlatStroke, pathOf } from './strokes.ts';
@@ -12,22 +12,33 @@ interface SignaturePadProps {
   readonly now: () => number;
 }
 
-/** A place to write one's name with a finger. */
+/** How far an arrow key draws, in thousandths of the pad's width. */
+const KEY_STEP = 40;
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-KEY_STEP, 0],
+  ArrowRight: [KEY_STEP, 0],
+  ArrowUp: [0, -KEY_STEP],
+  ArrowDown: [0, KEY_STEP],
+};
+/** Where a pen that keys move first stands: at the left, on the middle line. */
+const KEY_START = [200, PAD_HEIGHT / 2] as const;
+
+/** A place to write one's name with a finger, or with the arrow keys for whoever can't. */
 export function SignaturePad({ strokes, onChange, now }: SignaturePadProps) {
   const { t } = useWords();
+  const hint = useId();
   const started = useRef<number | null>(null);
   const drawing = useRef<readonly FlatStroke[] | null>(null);
 
-  const pointOf = (event: PointerEvent): readonly [number, number, number] => {
-    const place = event.currentTarget.getBoundingClientRect();
-    const scale = 1000 / place.width;
+  const point = (x: number, y: number): readonly [number, number, number] => {
     started.current ??= now();
     const clamp = (value: number, most: number) => Math.round(Math.min(Math.max(value, 0), most));
-    return [
-      clamp((event.clientX - place.left) * scale, 1000),
-      clamp((event.clientY - place.top) * scale, PAD_HEIGHT),
-      clamp(now() - started.current, 600_000),
-    ];
+    return [clamp(x, 1000), clamp(y, PAD_HEIGHT), clamp(now() - started.current, 600_000)];
+  };
+  const pointOf = (event: PointerEvent) => {
+    const place = event.currentTarget.getBoundingClientRect();
+    const scale = 1000 / place.width;
+    return point((event.clientX - place.left) * scale, (event.clientY - place.top) * scale);
   };
 
   const down = (event: PointerEvent<SVGSVGElement>) => {
@@ -40,25 +51,45 @@ export function SignaturePad({ strokes, onChange, now }: SignaturePadProps) {
     drawing.current = carryOn(drawing.current, pointOf(event));
     onChange(drawing.current);
   };
+  const press = (event: KeyboardEvent) => {
+    const arrow = ARROWS[event.key];
+    if (!arrow) return;
+    event.preventDefault();
+    const drawn = strokes.length > 0 ? strokes : begin(strokes, point(...KEY_START));
+    const [x = 0, y = 0] = drawn.at(-1)?.slice(-3) ?? [];
+    onChange(carryOn(drawn, point(x + arrow[0], y + arrow[1])));
+  };
   const up = () => {
     drawing.current = null;
   };
 
   return (
-    <svg
-      className={styles['pad']}
-      viewBox={`0 0 1000 ${PAD_HEIGHT}`}
-      role="img"
-      aria-label={t('check.pad')}
-      onPointerDown={down}
-      onPointerMove={move}
-      onPointerUp={up}
-      onPointerCancel={up}
-    >
-      <path className={styles['line']} d={`M60 ${PAD_HEIGHT - 62}H940`} />
-      {strokes.map((stroke) => (
-        <path key={stroke.slice(0, 3).join()} className={styles['ink']} d={pathOf(stroke)} />
-      ))}
-    </svg>
+    <div className={styles['place']}>
+      <button
+        type="button"
+        className={styles['keys']}
+        aria-label={t('check.pad')}
+        aria-describedby={hint}
+        onKeyDown={press}
+      />
+      <span id={hint} hidden>
+        {t('check.padKeys')}
+      </span>
+      <svg
+        className={styles['pad']}
+        viewBox={`0 0 1000 ${PAD_HEIGHT}`}
+        role="img"
+        aria-label={t('check.pad')}
+        onPointerDown={down}
+        onPointerMove={move}
+        onPointerUp={up}
+        onPointerCancel={up}
+      >
+        <path className={styles['line']} d={`M60 ${PAD_HEIGHT - 62}H940`} />
+        {strokes.map((stroke) => (
+          <path key={stroke.slice(0, 3).join()} className={styles['ink']} d={pathOf(stroke)} />
+        ))}
+      </svg>
+    </div>
   );
 }

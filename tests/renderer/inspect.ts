@@ -21,7 +21,8 @@ export function inspect(limits: (typeof least)['standard']): string[] {
     problems.push(`${what}: <${element.tagName.toLowerCase()}> ${(element.textContent ?? '').trim().slice(0, 30)}`);
   };
   const modal = [...document.querySelectorAll('[role="dialog"], [role="alertdialog"]')].at(-1);
-  const scope = modal ?? document.body;
+  const curtain = document.querySelector('[data-react-aria-top-layer]');
+  const scope = curtain ?? modal ?? document.body;
   const seen = (element: Element) => {
     const box = element.getBoundingClientRect();
     const style = getComputedStyle(element);

@@ -76,7 +76,17 @@ const offline: TerminalSnapshot = { ...terminal, network: 'offline', unsynced: 3
 /** A moment that the pictures show: Monday afternoon in Tianjin. */
 export const moment = new Date('2026-11-23T06:26:00.000Z');
 
-export const standard: Display = { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' };
+export const standard: Display = {
+  language: 'zh',
+  mode: 'standard',
+  theme: 'standard',
+  reach: 'full',
+  hand: 'right',
+  speech: 'off',
+};
+
+/** The visit of somebody who is read to. */
+const read = { display: { ...standard, speech: 'on' } } as const;
 
 /** A visit at a step, as the service would push it. */
 export function visitAt(step: Step, more: Partial<Omit<VisitSnapshot, 'step'>> = {}): VisitSnapshot {
@@ -494,4 +504,10 @@ export const scenes: readonly Scene[] = [
   scene('leaving', { at: 'leaving', card: 'taken', papers: [receiptPaper(printed), noticePaper({ state: 'queued' })] }),
   scene('leaving-nothing', { at: 'leaving', card: 'taken', papers: [] }),
   scene('ended', { at: 'ended' }),
+  scene('speech-home', home, { more: read }),
+  scene('speech-consent', consent, { more: read }),
+  scene('speech-form', form(2), { more: read }),
+  scene('speech-check', check, { more: read }),
+  scene('speech-done', done({ prints: [receiptPaper(printed)] }), { more: read }),
+  scene('speech-hidden', check, { more: read, touch: ['遮屏', 'Hide'] }),
 ];

@@ -137,8 +137,12 @@ export async function openStage(turn: Turn, built: string): Promise<Stage> {
           window.stagePush({ event: 'terminal', terminal: scene.terminal });
           if (scene.visit) {
             // Who has large letters is offered none.
+            const { speech } = scene.visit.display;
             const offer = display.mode === 'standard' ? scene.visit.offer : 'none';
-            window.stagePush({ event: 'visit', visit: { ...scene.visit, revision: number, display, offer } });
+            window.stagePush({
+              event: 'visit',
+              visit: { ...scene.visit, revision: number, display: { ...display, speech }, offer },
+            });
           }
           if (scene.sound) window.stagePush({ event: 'sound', sound: scene.sound });
         },

@@ -64,7 +64,7 @@ function visit(revision: number): ScreenEvent {
     event: 'visit',
     visit: {
       revision,
-      display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' },
+      display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right', speech: 'off' },
       offer: 'none',
       deadline: null,
       help: { state: 'none' },

@@ -9,7 +9,7 @@ const visit: ScreenEvent = {
   event: 'visit',
   visit: {
     revision: 3,
-    display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' },
+    display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right', speech: 'off' },
     offer: 'none',
     deadline: null,
     help: { state: 'none' },

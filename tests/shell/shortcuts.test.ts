@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isForResidents } from '#main/shell/shortcuts.ts';
 
-const plain = { control: false, alt: false, meta: false };
+const plain = { code: '', control: false, alt: false, meta: false };
 
 test.each(['a', 'Z', '7', ' ', '中', '𠀀', 'Enter', 'Tab', 'Escape', 'Backspace', 'ArrowLeft', 'Process'])(
   '%s is for residents',
@@ -32,7 +32,12 @@ test('nothing together with Control, Alt or Meta', () => {
   fc.assert(
     fc.property(fc.string(), modifiers, (key, held) => {
       fc.pre(held.control || held.alt || held.meta);
-      expect(isForResidents({ key, ...held })).toBe(false);
+      expect(isForResidents({ key, code: 'F2', ...held })).toBe(false);
     }),
   );
+});
+
+test.each(['F2', 'F8', 'F15'])('%s rules reading aloud', (code) => {
+  expect(isForResidents({ ...plain, key: code, code })).toBe(true);
+  expect(isForResidents({ ...plain, key: code, code, control: true })).toBe(false);
 });

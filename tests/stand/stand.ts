@@ -22,6 +22,8 @@ export interface StandOptions {
   readonly kiosk?: boolean;
   /** How the ID-card reader and the scanner are reached; a machine of its own sees no pseudo-terminal of ours. */
   readonly lines?: 'pty' | 'tcp';
+  /** A program in the place of espeak-ng. */
+  readonly speechProgram?: string;
 }
 
 /**
@@ -97,6 +99,7 @@ export async function openStand(options: StandOptions): Promise<Stand> {
         documentPrinter: { connection: documentPrinter.connection },
         scanner: { connection: scanner.connection },
       },
+      ...(options.speechProgram !== undefined && { speech: { program: options.speechProgram } }),
       gateway: { url: network.url, idleSeconds: 1 },
       staff: [{ id: 'worker-1', name: '李工', pinHash }],
     }),

@@ -18,6 +18,7 @@ export type Component =
   | 'print'
   | 'documents'
   | 'devices'
+  | 'speech'
   | 'staff';
 
 /** A file is closed each day and at 4 MB; 400 of them are kept: six months need 184 at one a day (R23), and never more than 1.6 GB. */

@@ -1,4 +1,4 @@
-import { type CallAnswer, type CallError, calls, isCallName } from '#contract/calls.ts';
+import { type CallAnswer, type CallError, type CallInput, calls, isCallName } from '#contract/calls.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { VisitContext, VisitEvent } from './context.ts';
 
@@ -8,16 +8,15 @@ export function notTaken(code: CallError['code']): CallAnswer {
   return { ok: false, error: { code } };
 }
 
+type CallEvent = VisitEvent | { type: 'screen.ready' } | ({ type: 'speech.say' } & CallInput<'speech.say'>);
+
 /** Checks a call's name and input; a call comes from the screen and is not trusted. */
-export function readCall(
-  name: string,
-  input: unknown,
-): Result<VisitEvent | { type: 'screen.ready' }, CallError['code']> {
+export function readCall(name: string, input: unknown): Result<CallEvent, CallError['code']> {
   if (!isCallName(name)) return err('unknown-call');
   const parsed = calls[name].safeParse(input ?? {});
   if (!parsed.success) return err('invalid');
   // The schema of each name is the event's shape; TypeScript can't see the pair in a record.
-  return ok({ type: name, ...parsed.data } as VisitEvent | { type: 'screen.ready' });
+  return ok({ type: name, ...parsed.data } as CallEvent);
 }
 
 /** What a schema alone can't see: codes that have to fit the item or the catalogue. */

@@ -87,7 +87,7 @@ type CallEvent = {
 
 /** Calls of the screen and what devices, papers and the district tell. */
 export type VisitEvent =
-  | Exclude<CallEvent, { type: 'screen.ready' }>
+  | Exclude<CallEvent, { type: 'screen.ready' | 'speech.say' }>
   | { readonly type: 'print.changed'; readonly change: PrintChange }
   | { readonly type: 'district.acknowledged'; readonly case: string }
   | { readonly type: 'alerts.changed' }
@@ -104,6 +104,7 @@ const STANDARD_DISPLAY: Display = {
   theme: 'standard',
   reach: 'full',
   hand: 'right',
+  speech: 'off',
 };
 
 type Change = { [K in keyof Display]?: Display[K] | undefined };
@@ -116,6 +117,7 @@ function withDisplay(display: Display, change: Change): Display {
     theme: change.theme ?? display.theme,
     reach: change.reach ?? display.reach,
     hand: change.hand ?? display.hand,
+    speech: change.speech ?? display.speech,
   };
 }
 

@@ -13,19 +13,19 @@ import { usableDocument } from './zone.ts';
 
 /** Milliseconds. */
 const times = {
-  standard: { patience: 90_000, grace: 30_000, goodbye: 5_000 },
-  elder: { patience: 180_000, grace: 60_000, goodbye: 10_000 },
+  standard: { patience: 90_000, grace: 30_000, goodbye: 5_000, ended: 4_000 },
+  elder: { patience: 180_000, grace: 60_000, goodbye: 10_000, ended: 10_000 },
   otherWays: 15_000,
   cardLeftBehind: 10_000,
   /** How long a visit waits in memory while an alert covers it. */
   alertUnread: 300_000,
-  ended: 4_000,
   cardPoll: 400,
   readerRetry: 1_000,
 } as const;
 
 export function patienceOf(context: VisitContext): { readonly [K in keyof typeof times.standard]: number } {
-  return context.display.mode === 'standard' ? times.standard : times.elder;
+  const { mode, speech } = context.display;
+  return mode === 'standard' && speech === 'off' ? times.standard : times.elder;
 }
 
 function delay(ports: VisitPorts, ms: number, signal: AbortSignal): Promise<void> {
@@ -190,7 +190,7 @@ export const visitSetup = setup({
     cardLeftBehind: times.cardLeftBehind,
     goodbye: ({ context }) => patienceOf(context).goodbye,
     alertUnread: times.alertUnread,
-    ended: times.ended,
+    ended: ({ context }) => patienceOf(context).ended,
     lock: ({ context }) => context.ports.staff.lockedForMs(),
   },
 });

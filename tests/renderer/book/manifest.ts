@@ -10,7 +10,7 @@ interface Screen {
   readonly states: readonly string[];
 }
 
-type ScreenName = Step['at'] | 'starting' | 'out' | 'document' | 'alert';
+type ScreenName = Step['at'] | 'starting' | 'out' | 'document' | 'alert' | 'speech';
 
 const states = (words: string): readonly string[] => words.split(' ');
 
@@ -59,6 +59,7 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
   },
   leaving: { title: 'Take everything along', states: ['', 'card', 'left-behind', 'nothing'] },
   ended: { title: 'The end', states: [''] },
+  speech: { title: 'Read aloud', states: states('home consent form check done hidden') },
 };
 
 /** A page of the book: one state of a screen. */
@@ -82,6 +83,7 @@ const look = (change: Partial<Display>): Display => ({
   theme: 'standard',
   reach: 'full',
   hand: 'right',
+  speech: 'off',
   ...change,
 });
 

@@ -123,15 +123,18 @@ describe('the deadline', () => {
     expect(stage.visit.deadline?.extensionsLeft).toBeGreaterThanOrEqual(10);
   });
 
-  it('is 180 s and 60 s for elders', async () => {
-    const stage = await Stage.open();
-    await stage.does('visit.begin', { display: { mode: 'elder' } });
-    expect(stage.visit.deadline?.totalMs).toBe(240_000);
-    await stage.pass(179_000);
-    expect(stage.visit.deadline?.phase).toBe('running');
-    await stage.pass(1_500);
-    expect(stage.visit.deadline).toMatchObject({ phase: 'warning', totalMs: 60_000 });
-  });
+  it.each([{ mode: 'elder' }, { speech: 'on' }] as const)(
+    'is 180 s and 60 s for elders and for whoever is read to: %o',
+    async (display) => {
+      const stage = await Stage.open();
+      await stage.does('visit.begin', { display });
+      expect(stage.visit.deadline?.totalMs).toBe(240_000);
+      await stage.pass(179_000);
+      expect(stage.visit.deadline?.phase).toBe('running');
+      await stage.pass(1_500);
+      expect(stage.visit.deadline).toMatchObject({ phase: 'warning', totalMs: 60_000 });
+    },
+  );
 
   it('is started anew by whatever the resident does', async () => {
     const stage = await Stage.open();

@@ -82,6 +82,7 @@ describe('larger letters', () => {
       theme: 'standard',
       reach: 'full',
       hand: 'right',
+      speech: 'off',
     });
   });
 });

@@ -13,6 +13,7 @@ const OTHER: IdCard = { ...RESIDENT, name: '李四', number: '120107195002280000
 const proper: Partial<Record<CallName, unknown[]>> = {
   'visit.begin': [{ display: {} }, { display: { mode: 'elder', language: 'en' } }],
   'visit.display': [{ mode: 'large' }],
+  'speech.say': [{ id: 1, language: 'zh', words: '您好' }],
   'visit.chooseItem': [{ item: 'residence-certificate' }],
   'visit.answer': [
     { step: 1, values: { phone: '13800001234' } },

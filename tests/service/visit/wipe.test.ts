@@ -59,6 +59,7 @@ describe('the end leaves nothing of the person', () => {
       theme: 'standard',
       reach: 'full',
       hand: 'right',
+      speech: 'off',
     });
     expect(traces(stage)).toEqual([]);
   });

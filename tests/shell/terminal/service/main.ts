@@ -23,7 +23,7 @@ const heartbeat = setInterval(() => send({ type: 'alive' }), 200);
 const terminal = { health: { is: 'well' }, community: null, network: 'online', unsynced: 0, alerts: [] } as const;
 const visit = {
   revision: 7,
-  display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right' },
+  display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right', speech: 'off' },
   offer: 'none',
   deadline: null,
   help: { state: 'none' },
