@@ -11,6 +11,7 @@ import { encode } from './devices/receipt.ts';
 import { status } from './devices/status.ts';
 import { type Figure, judge, table } from './figures.ts';
 import { candidates } from './input/candidates.ts';
+import { recognise } from './handwriting/recognise.ts';
 import { dictionary } from './sync/dictionary.ts';
 import { flushToPostgres, flushToSqlite } from './sync/flush.ts';
 import { drainMillion } from './sync/million.ts';
@@ -35,6 +36,7 @@ const areas: Readonly<Record<string, Readonly<Record<string, Measure>>>> = {
     dictionary,
   },
   input: { candidates },
+  handwriting: { recognise },
   devices: { read, encode, status, idle: idleDevices },
 };
 
@@ -45,7 +47,7 @@ const measures = Object.entries(areas[area] ?? {}).filter(([name]) => only.lengt
 if (measures.length === 0 || (entries !== undefined && !(Number.isInteger(entries) && entries > 0))) {
   const known = Object.entries(areas).map(([name, parts]) => `${name} [${Object.keys(parts).join(' | ')}]`);
   process.stderr.write(`usage: npm run bench -- ${known.join('\n                       ')}\n`);
-  process.stderr.write('       --entries N as many for sync million and sync touch\n');
+  process.stderr.write('       --entries N as many for sync million, sync touch and handwriting\n');
   process.exit(2);
 }
 
