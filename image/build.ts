@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writeDictionary } from './dictionary.ts';
 import { fingerprint, whenChanged } from './fingerprint.ts';
+import { writeHandwriting } from './handwriting.ts';
 import { root, run, SetupError } from './setup.mjs';
 
 const common = ['contract', 'package.json', 'package-lock.json', 'tsconfig.json'];
@@ -11,8 +12,11 @@ const DICTIONARY = 'out/dictionary';
 const products = [
   {
     name: 'dictionary',
-    make: () => writeDictionary(DICTIONARY),
-    inputs: ['image/dictionary.ts', 'package-lock.json'],
+    make: async () => {
+      await writeDictionary(DICTIONARY);
+      await writeHandwriting(DICTIONARY);
+    },
+    inputs: ['image/dictionary.ts', 'image/handwriting.ts', 'image/characters.json', 'package-lock.json'],
     output: DICTIONARY,
   },
   {

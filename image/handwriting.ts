@@ -2,7 +2,7 @@
  * The model of the handwriting recogniser: the strokes of the characters of the state's table (通用规范汉字表), from the middle
  * lines of npm `hanzi-writer-data`. Those are derived from fonts of Arphic and stay under their licence, in a file of their own.
  */
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import levels from './characters.json' with { type: 'json' };
 import { root } from './setup.mjs';
@@ -44,12 +44,16 @@ function simplified(line: Line, tolerance: number): Line {
   return [...simplified(line.slice(0, at + 1), tolerance).slice(0, -1), ...simplified(line.slice(at), tolerance)];
 }
 
+/** What the licence wants to stand in a file that was made of theirs. */
+const changes = `Made from fonts of Arphic Technology (npm hanzi-writer-data 2.0.1) in November 2026: of each character only the middle lines of
+its strokes are left, on a grid of 256, with fewer points, in a form of its own. Under the Arphic Public License: ARPHICPL.TXT.`;
+
 /**
- * The model, bytes as `renderer/input/handwriting/model.ts` reads them: for each character its number in Unicode (3 bytes, big-endian), the
+ * The model, bytes as `renderer/input/handwriting/recogniser.ts` reads them: a line of text, then for each character its number in Unicode (3 bytes, big-endian), the
  * count of its strokes, then for each stroke the count of its points and their x and y.
  */
 export async function handwritingModel(): Promise<Uint8Array> {
-  const bytes: number[] = [];
+  const bytes: number[] = [...Buffer.from(`${changes.replaceAll('\n', ' ')}\n`)];
   for (const character of [...levelOf('first'), ...levelOf('second'), ...levelOf('third')]) {
     const medians = await mediansOf(character);
     const code = character.codePointAt(0);
@@ -61,4 +65,12 @@ export async function handwritingModel(): Promise<Uint8Array> {
     }
   }
   return Uint8Array.from(bytes);
+}
+
+/** Writes the model to `handwriting.bin` in a folder, and the licence of its source beside it. */
+export async function writeHandwriting(folder: string): Promise<void> {
+  const place = path.join(root, folder);
+  await mkdir(place, { recursive: true });
+  await writeFile(path.join(place, 'handwriting.bin'), await handwritingModel());
+  await copyFile(path.join(source, 'ARPHICPL.TXT'), path.join(place, 'ARPHICPL.TXT'));
 }

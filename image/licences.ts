@@ -36,6 +36,7 @@ export const allowed: ReadonlySet<string> = new Set([
   'OFL-1.1',
   'LPPL-1.3c',
   'Bitstream-Vera',
+  'Arphic-1999',
 ]);
 
 /** Packages that name their licence in the old form (`licenses`), which the lock file does not take over. */
@@ -50,10 +51,12 @@ export const fonts: readonly Component[] = [
   { name: 'DejaVu Sans Mono', version: '(in Typst)', licence: 'Bitstream-Vera' },
 ];
 
-/** Of what the keyboard's dictionary is made (image/dictionary.ts). */
+/** Of what the keyboard's dictionary and its handwriting are made (image/dictionary.ts, image/handwriting.ts). */
 export const data: readonly Component[] = [
   { name: 'Jieba’s words and frequencies', version: '(in @node-rs/jieba)', licence: 'MIT' },
   { name: 'The readings of pinyin-pro', version: '(in the dictionary)', licence: 'MIT' },
+  { name: 'Strokes of hanzi-writer-data', version: '2.0.1', licence: 'Arphic-1999' },
+  { name: 'Levels of characters in Unihan', version: '(kTGH)', licence: 'Unicode-3.0' },
 ];
 
 /** The production packages of a lock file, sorted by name; the same name and version only once. */
@@ -102,7 +105,9 @@ ${fonts.map(line).join('\n')}
 Data
 ----
 ${data.map(line).join('\n')}
-  The keyboard's dictionary, pinyin.txt, is made of both; their licences are in pinyin-licences.txt beside it.
+  The keyboard's dictionary, pinyin.txt, is made of the first two; their licences are in pinyin-licences.txt beside it. The model of
+  its handwriting, handwriting.bin, is made of the strokes, in the order of the levels; it alone is under the licence of the fonts of
+  Arphic Technology that they come from, in ARPHICPL.TXT beside it.
 
 npm packages
 ------------

@@ -5,7 +5,7 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
-  // The keyboard's dictionary, as image/dictionary.ts writes it.
+  // The keyboard's dictionary and the model of its handwriting, as image/dictionary.ts and image/handwriting.ts write them.
   publicDir: '../out/dictionary',
   plugins: [react()],
   worker: { format: 'es' },

@@ -19,7 +19,7 @@ export function contentSecurityPolicy(nonce: string): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    // Admits the keyboard's worker and nothing else (renderer/input/pinyin/client.ts).
+    // Admits the keyboard's workers and nothing else (renderer/input/worker.ts).
     'trusted-types yichuang-worker',
   ].join('; ');
 }

@@ -6,12 +6,13 @@ import { useWords } from '../i18n/words.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { Tabs } from '../ui/Tabs.tsx';
 import { useLandscape } from '../ui/turn.ts';
+import { HandwritingPanel } from './handwriting/HandwritingPanel.tsx';
 import styles from './Keyboard.module.css';
-import { boardOf } from './layout.ts';
+import { boardOf, type KeyMode } from './layout.ts';
 import type { WritingField } from './use-writing.ts';
 import type { Mode } from './writing.ts';
 
-const MODES = ['pinyin', 'latin', 'symbols', 'code'] as const satisfies readonly Mode[];
+const MODES = ['pinyin', 'hand', 'latin', 'symbols', 'code'] as const satisfies readonly Mode[];
 
 interface KeyboardProps {
   readonly field: WritingField;
@@ -26,9 +27,47 @@ interface KeyboardProps {
 /** Keys for every way of writing; over them the ways, or what may be chosen for what was typed. They take no focus from the field. */
 export function Keyboard({ field, size, done, onDone, onTaken }: KeyboardProps) {
   const { t } = useWords();
-  const landscape = useLandscape();
   const { writing, act, setTray } = field;
-  const { columns, keys } = boardOf(writing.mode, size, landscape);
+  return (
+    <div role="group" aria-label={t('keys.name')} className={styles['keyboard']}>
+      <div ref={setTray} className={styles['tray']} aria-busy={field.thinking}>
+        {writing.typed === '' ? (
+          <Tabs
+            label={t('keys.ways')}
+            tabs={MODES.map((id) => ({ id, words: t(`keys.way.${id}`) }))}
+            chosen={writing.mode}
+            onChoose={(mode) => act({ do: 'mode', mode })}
+          />
+        ) : (
+          <Choices field={field} onTaken={onTaken} />
+        )}
+      </div>
+      {writing.mode === 'hand' ? (
+        <HandwritingPanel
+          onWrite={(text) => {
+            act({ do: 'take', choice: { text, typed: 0 } });
+            onTaken();
+          }}
+          onErase={() => act({ do: 'erase' })}
+          done={done}
+          onDone={onDone}
+        />
+      ) : (
+        <Board field={field} mode={writing.mode} size={size} done={done} onDone={onDone} />
+      )}
+    </div>
+  );
+}
+
+interface BoardProps extends Omit<KeyboardProps, 'onTaken'> {
+  readonly mode: KeyMode;
+}
+
+function Board({ field, mode, size, done, onDone }: BoardProps) {
+  const { t } = useWords();
+  const landscape = useLandscape();
+  const { writing, act } = field;
+  const { columns, keys } = boardOf(mode, size, landscape);
   const press = (key: string) => {
     switch (key) {
       case 'erase':
@@ -46,34 +85,20 @@ export function Keyboard({ field, size, done, onDone, onTaken }: KeyboardProps) 
     }
   };
   return (
-    <div role="group" aria-label={t('keys.name')} className={styles['keyboard']} data-columns={columns}>
-      <div ref={setTray} className={styles['tray']} aria-busy={field.thinking}>
-        {writing.typed === '' ? (
-          <Tabs
-            label={t('keys.ways')}
-            tabs={MODES.map((id) => ({ id, words: t(`keys.way.${id}`) }))}
-            chosen={writing.mode}
-            onChoose={(mode) => act({ do: 'mode', mode })}
-          />
-        ) : (
-          <Choices field={field} onTaken={onTaken} />
-        )}
-      </div>
-      <div className={styles['board']}>
-        {keys.map(({ key, span }) => (
-          <Button
-            key={key}
-            className={styles['key'] ?? ''}
-            data-span={span}
-            data-kind={Array.from(key).length === 1 ? 'character' : key}
-            preventFocusOnPress
-            {...(key === 'capitals' && { 'aria-pressed': writing.capitals })}
-            onPress={() => press(key)}
-          >
-            {faceOf(key, writing.capitals, done, t)}
-          </Button>
-        ))}
-      </div>
+    <div className={styles['board']} data-columns={columns}>
+      {keys.map(({ key, span }) => (
+        <Button
+          key={key}
+          className={styles['key'] ?? ''}
+          data-span={span}
+          data-kind={Array.from(key).length === 1 ? 'character' : key}
+          preventFocusOnPress
+          {...(key === 'capitals' && { 'aria-pressed': writing.capitals })}
+          onPress={() => press(key)}
+        >
+          {faceOf(key, writing.capitals, done, t)}
+        </Button>
+      ))}
     </div>
   );
 }

@@ -1,6 +1,9 @@
 import type { Display } from '#contract/visit.ts';
 import type { Mode } from './writing.ts';
 
+/** The ways of writing that have keys. */
+export type KeyMode = Exclude<Mode, 'hand'>;
+
 /** A key of the board: a character, or one of `erase`, `clear`, `space`, `apart`, `capitals`, `done`; `span` counts columns. */
 interface Key {
   readonly key: string;
@@ -24,13 +27,13 @@ const wide = (key: string, span: number): Key => ({ key, span });
  * The keys of a way of writing on a screen: as many columns as the least size of a key leaves room for. Ten carry the rows that
  * everybody knows from the telephone; where only eight fit, the letters stand in the order of the alphabet.
  */
-export function boardOf(mode: Mode, size: Display['mode'], landscape: boolean): Board {
+export function boardOf(mode: KeyMode, size: Display['mode'], landscape: boolean): Board {
   if (landscape) return { columns: 12, keys: low(mode) };
   return size === 'large' ? { columns: 8, keys: narrow(mode) } : { columns: 10, keys: high(mode) };
 }
 
 /** Three rows on twelve columns. */
-function low(mode: Mode): readonly Key[] {
+function low(mode: KeyMode): readonly Key[] {
   if (mode === 'code') {
     return [...one(code[0]), wide('erase', 2), ...one(code[1]), wide('clear', 3), wide('done', 3)];
   }
@@ -48,7 +51,7 @@ function low(mode: Mode): readonly Key[] {
 }
 
 /** Four rows on ten. */
-function high(mode: Mode): readonly Key[] {
+function high(mode: KeyMode): readonly Key[] {
   if (mode === 'code') {
     return [...one(code[0]), ...one(code[1]), wide('erase', 4), wide('clear', 5), wide('done', 5)];
   }
@@ -66,7 +69,7 @@ function high(mode: Mode): readonly Key[] {
 }
 
 /** Five rows on eight. */
-function narrow(mode: Mode): readonly Key[] {
+function narrow(mode: KeyMode): readonly Key[] {
   if (mode === 'code') {
     return [...one(code[0]), ...one(code[1]), wide('erase', 4), wide('clear', 4), wide('done', 8)];
   }
@@ -74,7 +77,7 @@ function narrow(mode: Mode): readonly Key[] {
   return [...one(characters), extra(mode), wide('erase', 2), wide('clear', 3), wide('space', 4), wide('done', 4)];
 }
 
-function extra(mode: Mode): Key {
+function extra(mode: KeyMode): Key {
   switch (mode) {
     case 'pinyin':
       return wide('apart', 1);

@@ -1,5 +1,5 @@
 /** The ways of writing, a tab each. */
-export type Mode = 'pinyin' | 'latin' | 'symbols' | 'code';
+export type Mode = 'pinyin' | 'hand' | 'latin' | 'symbols' | 'code';
 
 /** What stands in a field while it is written. */
 export interface Writing {

@@ -33,7 +33,7 @@ const name = ({ language, mode, theme, reach, hand }: Display) =>
 
 /** One of each kind of screen: axe takes its time. */
 const kinds = new Set(
-  `starting out-disk-full attract clearing home home-search-typing home-search-nothing home-search-code home-help home-display home-end item item-unavailable consent identity-ready
+  `starting out-disk-full attract clearing home home-search-typing home-search-nothing home-search-handwritten home-search-code home-help home-display home-end item item-unavailable consent identity-ready
   identity-other-ways identity-other-ways-called document-empty document-wrong document-comparing identity-read-failed form-offer form-1-problem form-2-problem form-3-year form-time check done done-called
   done-sign-in done-confirming done-confirming-photo done-issued done-reasons done-print-jam leaving-card ended speech-form speech-check speech-hidden`.split(
     /\s+/,

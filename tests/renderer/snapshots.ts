@@ -320,6 +320,8 @@ export interface Scene {
   readonly visit: VisitSnapshot | null;
   /** Names of buttons that are touched first, in order. */
   readonly touch?: readonly string[];
+  /** What is then written into the square: lines of points in thousandths of its side. */
+  readonly draw?: readonly (readonly (readonly [number, number])[])[];
   readonly sound?: 'attention' | 'warning' | 'left-behind';
 }
 
@@ -346,6 +348,27 @@ const fault = { why: '', remedy: '' };
 
 const searching = ['找一找：点这里，写您要办的事', 'Search: write what you need'];
 
+/** 中, by somebody who begins with the middle line. */
+const written = [
+  [
+    [505, 110],
+    [498, 900],
+  ],
+  [
+    [285, 330],
+    [300, 640],
+  ],
+  [
+    [290, 335],
+    [730, 310],
+    [700, 610],
+  ],
+  [
+    [300, 620],
+    [705, 600],
+  ],
+] as const;
+
 /** Every step and state of the visit. */
 export const scenes: readonly Scene[] = [
   { name: 'starting', terminal, visit: null },
@@ -370,7 +393,9 @@ export const scenes: readonly Scene[] = [
   }),
   scene('home-search-nothing', home, { touch: [...searching, ...Array.from('xyz')] }),
   scene('home-search-symbols', home, { touch: [...searching, '数字符号', '123 ?!'] }),
-  scene('home-search-code', home, { touch: [...searching, '生僻字', 'Unicode', '2', '0', 'B', 'B', '7'] }),
+  scene('home-search-handwriting', home, { touch: [...searching, '手写', 'Write'] }),
+  scene('home-search-handwritten', home, { touch: [...searching, '手写', 'Write'], draw: written }),
+  scene('home-search-code', home, { touch: [...searching, '生僻字', 'Code', '2', '0', 'B', 'B', '7'] }),
   scene('home-end', home, { touch: ['结束办理', 'End visit'] }),
   scene('item', guide),
   scene('item-unavailable', { ...guide, item: { ...guide.item, unavailable: 'receipt-printer-away' } }),

@@ -154,6 +154,8 @@ export async function openStage(turn: Turn, built: string): Promise<Stage> {
         await page.getByRole('button', named).or(page.getByRole('radio', named)).first().click();
         await settle(page);
       }
+      for (const line of scene.draw ?? []) await write(page, line);
+      await settle(page);
     },
     async close() {
       await app.close();
@@ -162,6 +164,17 @@ export async function openStage(turn: Turn, built: string): Promise<Stage> {
       rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
+}
+
+/** Draws a line into the square for handwriting. */
+async function write(page: Page, line: NonNullable<Scene['draw']>[number]): Promise<void> {
+  const square = await page.getByRole('img', { name: /^(手写框|Square to write in)$/ }).boundingBox();
+  if (square === null) throw new Error('there is no square to write in');
+  for (const [at, [x, y]] of line.entries()) {
+    await page.mouse.move(square.x + (square.width * x) / 1000, square.y + (square.height * y) / 1000, { steps: 8 });
+    if (at === 0) await page.mouse.down();
+  }
+  await page.mouse.up();
 }
 
 /** A scene names its touches in Chinese and, right after, in English; a single letter or digits serve both. */

@@ -10,6 +10,7 @@ const STAYING = [300, 110, 50, 30] as const;
 /** What it costs a character not to be among the 3,500 common ones. */
 const RARE = 0.03;
 const COMMON = 3500;
+const NEWLINE = 10;
 
 interface Character {
   readonly text: string;
@@ -56,9 +57,12 @@ function likenessOf(one: Float32Array, other: Float32Array): number {
   return sum;
 }
 
-/** Reads: number in Unicode (3 bytes), count of strokes; for each stroke the count of points, then x and y of each. */
+/**
+ * Reads: a line of text that says where the model comes from; then of each character its number in Unicode (3 bytes) and the count of its
+ * strokes, of each stroke the count of points, of each point x and y.
+ */
 function* charactersIn(model: Uint8Array): Generator<Character> {
-  let at = 0;
+  let at = model.indexOf(NEWLINE) + 1;
   const byte = () => {
     const value = model[at];
     if (value === undefined) throw new Error('the model of the handwriting ends in the middle of a character');

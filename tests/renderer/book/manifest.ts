@@ -26,7 +26,9 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
     states: [
       '',
       ...states('one unavailable help help-closed display end'),
-      ...states('search-empty search-typing search-results search-nothing search-symbols search-code'),
+      ...states(
+        'search-empty search-typing search-results search-nothing search-symbols search-handwriting search-handwritten search-code',
+      ),
     ],
   },
   item: { title: 'Item', states: ['', 'unavailable', 'needs-network'] },
