@@ -4,6 +4,7 @@ import { Toolbar } from 'react-aria-components/Toolbar';
 import type { Display } from '#contract/visit.ts';
 import { useWords } from '../i18n/words.ts';
 import { Icon } from '../ui/Icon.tsx';
+import { useLowReach } from '../ui/reach.ts';
 import { Tabs } from '../ui/Tabs.tsx';
 import { useLandscape } from '../ui/turn.ts';
 import { HandwritingPanel } from './handwriting/HandwritingPanel.tsx';
@@ -66,8 +67,9 @@ interface BoardProps extends Omit<KeyboardProps, 'onTaken'> {
 function Board({ field, mode, size, done, onDone }: BoardProps) {
   const { t } = useWords();
   const landscape = useLandscape();
+  const low = useLowReach();
   const { writing, act } = field;
-  const { columns, keys } = boardOf(mode, size, landscape);
+  const { columns, keys } = boardOf(mode, size, landscape ? 'wide' : low ? 'lower-half' : 'high');
   const press = (key: string) => {
     switch (key) {
       case 'erase':
@@ -85,7 +87,7 @@ function Board({ field, mode, size, done, onDone }: BoardProps) {
     }
   };
   return (
-    <div className={styles['board']} data-columns={columns}>
+    <div className={styles['board']} data-columns={columns} data-low={low}>
       {keys.map(({ key, span }) => (
         <Button
           key={key}

@@ -27,9 +27,10 @@ const wide = (key: string, span: number): Key => ({ key, span });
  * The keys of a way of writing on a screen: as many columns as the least size of a key leaves room for. Ten carry the rows that
  * everybody knows from the telephone; where only eight fit, the letters stand in the order of the alphabet.
  */
-export function boardOf(mode: KeyMode, size: Display['mode'], landscape: boolean): Board {
-  if (landscape) return { columns: 12, keys: low(mode) };
-  return size === 'large' ? { columns: 8, keys: narrow(mode) } : { columns: 10, keys: high(mode) };
+export function boardOf(mode: KeyMode, size: Display['mode'], place: 'wide' | 'high' | 'lower-half'): Board {
+  if (place === 'wide') return { columns: 12, keys: low(mode) };
+  if (size !== 'large') return { columns: 10, keys: high(mode) };
+  return { columns: 8, keys: place === 'high' ? narrow(mode) : few(mode) };
 }
 
 /** Three rows on twelve columns. */
@@ -73,8 +74,17 @@ function narrow(mode: KeyMode): readonly Key[] {
   if (mode === 'code') {
     return [...one(code[0]), ...one(code[1]), wide('erase', 4), wide('clear', 4), wide('done', 8)];
   }
-  const characters = mode === 'symbols' ? symbols.join('') : Array.from(letters.join('')).toSorted().join('');
-  return [...one(characters), extra(mode), wide('erase', 2), wide('clear', 3), wide('space', 4), wide('done', 4)];
+  return [...one(inOrder(mode)), extra(mode), wide('erase', 2), wide('clear', 3), wide('space', 4), wide('done', 4)];
+}
+
+/** Four rows on eight, for a lower half: a choice is taken by its own key, and what is written erased letter by letter. */
+function few(mode: KeyMode): readonly Key[] {
+  if (mode === 'code') return [...one(code[0]), ...one(code[1]), wide('erase', 4), wide('done', 4)];
+  return [...one(inOrder(mode)), extra(mode), wide('erase', 2), wide('done', 3)];
+}
+
+function inOrder(mode: KeyMode): string {
+  return mode === 'symbols' ? symbols.join('') : Array.from(letters.join('')).toSorted().join('');
 }
 
 function extra(mode: KeyMode): Key {

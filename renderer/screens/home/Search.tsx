@@ -7,8 +7,10 @@ import { useWords } from '../../i18n/words.ts';
 import { Keyboard } from '../../input/Keyboard.tsx';
 import { pinyin } from '../../input/pinyin/client.ts';
 import { useWriting } from '../../input/use-writing.ts';
+import { Town } from '../../ui/drawings/Town.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Press } from '../../ui/Press.tsx';
+import { useLowReach } from '../../ui/reach.ts';
 import { Scroll } from '../../ui/Scroll.tsx';
 import { State } from '../../ui/State.tsx';
 import { type Item, itemsFor } from './found.ts';
@@ -33,12 +35,18 @@ export function Search({ items, community, size, onClose }: SearchProps) {
   const focus = () => input.current?.focus({ preventScroll: true });
   useEffect(focus, []);
 
+  const low = useLowReach();
   const { writing, composing } = field;
   const found = itemsFor(items, writing, read);
   const empty = writing.text === '' && writing.typed === '';
   return (
-    <main className={styles['search']} data-keys={keys}>
+    <main className={styles['search']} data-keys={keys} data-low={low}>
       <h1>{t('home.title')}</h1>
+      {low && (
+        <div className={styles['picture']} aria-hidden="true">
+          <Town />
+        </div>
+      )}
       <div className={styles['head']}>
         <TextField
           className={styles['field'] ?? ''}
