@@ -105,10 +105,7 @@ function Square({ strokes, onChange, onLift }: SquareProps) {
       onPointerCancel={up}
     >
       <path className={styles['guide']} d="M500 40V960M40 500H960" />
-      {strokes.map((stroke, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: strokes have no other name, and only the last ever goes.
-        <path key={at} className={styles['ink']} d={pathOf(stroke)} />
-      ))}
+      <path className={styles['ink']} d={strokes.map(pathOf).join('')} />
     </svg>
   );
 }
@@ -122,9 +119,11 @@ function useCharacters(strokes: readonly FlatStroke[], lifted: boolean) {
   useEffect(() => {
     if (!lifted) return undefined;
     let current = true;
-    void recognise(strokes.map(strokeOf)).then((characters) => {
+    const think = async () => {
+      const characters = await recognise(strokes.map(strokeOf));
       if (current) setFound({ of: strokes, characters });
-    });
+    };
+    void think();
     return () => {
       current = false;
     };

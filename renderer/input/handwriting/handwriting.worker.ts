@@ -16,8 +16,11 @@ async function load(model: string): Promise<Recognise> {
   return answer?.ok === true ? recogniserOf(new Uint8Array(await answer.arrayBuffer())) : () => [];
 }
 
-self.addEventListener('message', ({ data }: MessageEvent<{ number: number; question: Drawn }>) => {
-  const { model, strokes, count } = data.question;
+async function answer(number: number, { model, strokes, count }: Drawn): Promise<void> {
   recogniser ??= load(model);
-  void recogniser.then((recognise) => self.postMessage({ number: data.number, given: recognise(strokes, count) }));
+  self.postMessage({ number, given: (await recogniser)(strokes, count) }, { transfer: [] });
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<{ number: number; question: Drawn }>) => {
+  void answer(data.number, data.question);
 });
