@@ -54,7 +54,7 @@ export function Check({ step }: { readonly step: CheckStep }) {
       over={<Progress item={of(step.item.title)} at="check" />}
       title={t('check.title')}
       split="even"
-      {...(landscape && { aside: written })}
+      {...(landscape ? { aside: written } : { shown: written })}
       dock={sign}
       note={{ id: 'check-note', words: t(noteOf(step, signed)) }}
       actions={
@@ -67,9 +67,7 @@ export function Check({ step }: { readonly step: CheckStep }) {
           </Press>
         </>
       }
-    >
-      {landscape ? undefined : written}
-    </Page>
+    />
   );
 }
 

@@ -17,10 +17,10 @@ export function Progress({ item, at, page }: ProgressProps) {
   return (
     <div className={styles['progress']}>
       <p>
-        <b>{item}</b>
+        <b>{item}</b>{' '}
         <span className={styles['step']}>
           {t('progress.step', { step: index + 1, steps: stages.length, name: t(`progress.${at}`) })}
-        </span>
+        </span>{' '}
         {page !== undefined && page.steps > 1 && <span>{t('progress.page', page)}</span>}
       </p>
       <div className={styles['bars']} aria-hidden="true">

@@ -45,6 +45,7 @@ export function Page({
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const low = useLowReach();
+  const scrolled = low ? aside : shown;
   const drawing = picture ?? (low ? <Town /> : undefined);
   return (
     <main className={styles['page']} data-picture={drawing !== undefined} data-split={split} data-low={low}>
@@ -56,7 +57,7 @@ export function Page({
           </h1>
           {lead !== undefined && <p className={styles['lead']}>{lead}</p>}
         </div>
-        {low && shown}
+        {low && shown && <div className={styles['shown']}>{shown}</div>}
         {drawing !== undefined && (
           <div className={styles['picture']} aria-hidden="true">
             {drawing}
@@ -65,9 +66,9 @@ export function Page({
         {!low && aside !== undefined && aside !== null && <Scroll>{aside}</Scroll>}
       </div>
       <div className={styles['body']}>
-        {(children !== undefined || (low && aside)) && (
+        {(scrolled || children !== undefined) && (
           <Scroll>
-            {low ? aside : shown}
+            {scrolled}
             {children}
           </Scroll>
         )}
