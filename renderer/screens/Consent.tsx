@@ -30,6 +30,28 @@ export function Consent({ step }: { readonly step: ConsentStep }) {
       </Tick>
     </div>
   );
+  const told = (
+    <Facts
+      read="note"
+      facts={[
+        { key: 'who', icon: 'people', title: t('consent.who'), note: of(step.responsible) },
+        { key: 'why', icon: 'question', title: t('consent.why'), note: of(step.purpose) },
+        {
+          key: 'what',
+          icon: 'card',
+          title: t('consent.what'),
+          note: (
+            <span className={styles['what']}>
+              {step.data.map((line) => (
+                <span key={line.zh}>{of(line)}</span>
+              ))}
+            </span>
+          ),
+        },
+        { key: 'long', icon: 'clock', title: t('consent.long'), note: of(step.retention) },
+      ]}
+    />
+  );
   const actions = (
     <>
       <Press onPress={() => call('visit.refuseConsent', {})}>{t('consent.refuse')}</Press>
@@ -44,30 +66,10 @@ export function Consent({ step }: { readonly step: ConsentStep }) {
       title={t('consent.title')}
       lead={t('consent.lead')}
       split="even"
+      shown={told}
       {...(landscape ? { aside: ticks } : { dock: ticks })}
       actions={actions}
       note={{ id: 'consent-note', words: t(ready ? 'consent.ready' : 'consent.missing') }}
-    >
-      <Facts
-        read="note"
-        facts={[
-          { key: 'who', icon: 'people', title: t('consent.who'), note: of(step.responsible) },
-          { key: 'why', icon: 'question', title: t('consent.why'), note: of(step.purpose) },
-          {
-            key: 'what',
-            icon: 'card',
-            title: t('consent.what'),
-            note: (
-              <span className={styles['what']}>
-                {step.data.map((line) => (
-                  <span key={line.zh}>{of(line)}</span>
-                ))}
-              </span>
-            ),
-          },
-          { key: 'long', icon: 'clock', title: t('consent.long'), note: of(step.retention) },
-        ]}
-      />
-    </Page>
+    />
   );
 }

@@ -73,7 +73,9 @@ describe.each<Turn>(['portrait', 'landscape'])('%s', (turn) => {
   });
   afterAll(() => stage.close());
 
-  it.each(layouts.map((display) => [name(display), display] as const))(
+  // A wide picture is low enough: there a low reach changes nothing.
+  const looked = layouts.filter(({ reach }) => turn === 'portrait' || reach === 'full');
+  it.each(looked.map((display) => [name(display), display] as const))(
     '%s: nothing cut, nothing small, nothing close',
     async (_, display) => {
       expect(await wrongIn(stage, scenes, display)).toEqual([]);

@@ -168,7 +168,7 @@ export async function openStage(turn: Turn, built: string): Promise<Stage> {
 
 /** Draws a line into the square for handwriting. */
 async function write(page: Page, line: NonNullable<Scene['draw']>[number]): Promise<void> {
-  const square = await page.getByRole('img', { name: /^(手写框|Square to write in)$/ }).boundingBox();
+  const square = await page.getByRole('img').last().boundingBox();
   if (square === null) throw new Error('there is no square to write in');
   for (const [at, [x, y]] of line.entries()) {
     await page.mouse.move(square.x + (square.width * x) / 1000, square.y + (square.height * y) / 1000, { steps: 8 });

@@ -25,6 +25,7 @@ describe('a call', () => {
       'visit.answer': { step: 1, values: {} },
       'visit.submit': { signature: SIGNATURE },
       'visit.rate': { level: 5, reasons: [] },
+      'visit.readAlert': { alert: '018f3a52-7c1e-7a10-8f00-000000000001' },
       'speech.say': { id: 1, language: 'zh', words: '您好' },
       'worker.signIn': { pin: '1234' },
       'worker.confirm': { seen: [] },
