@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { type ActionNote, Actions } from './Actions.tsx';
 import { Town } from './drawings/Town.tsx';
 import styles from './Page.module.css';
@@ -45,6 +45,8 @@ export function Page({
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const low = useLowReach();
+  /** Where what is shown above is turned from. */
+  const [turns, setTurns] = useState<HTMLElement | null>(null);
   const scrolled = low ? aside : shown;
   const drawing = picture ?? (low ? <Town /> : undefined);
   return (
@@ -57,7 +59,7 @@ export function Page({
           </h1>
           {lead !== undefined && <p className={styles['lead']}>{lead}</p>}
         </div>
-        {low && shown && <div className={styles['shown']}>{shown}</div>}
+        {low && shown && <Scroll turnsAt={turns}>{shown}</Scroll>}
         {drawing !== undefined && (
           <div className={styles['picture']} aria-hidden="true">
             {drawing}
@@ -66,6 +68,7 @@ export function Page({
         {!low && aside !== undefined && aside !== null && <Scroll>{aside}</Scroll>}
       </div>
       <div className={styles['body']}>
+        {low && shown && <div ref={setTurns} className={styles['turns']} />}
         {(scrolled || children !== undefined) && (
           <Scroll>
             {scrolled}

@@ -1,12 +1,19 @@
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { createPortal } from 'react-dom';
 import { useWords } from '../i18n/words.ts';
 import { Press } from './Press.tsx';
 import styles from './Scroll.module.css';
 
 type Reach = { readonly more: false } | { readonly more: true; readonly up: boolean; readonly down: boolean };
 
+interface ScrollProps {
+  readonly children: ReactNode;
+  /** Where the buttons stand instead of beside the content: within reach, where the content is not. */
+  readonly turnsAt?: HTMLElement | null;
+}
+
 /** Content that may be longer than its place. Then two large buttons turn it, so that nobody needs to know how to swipe. */
-export function Scroll({ children }: { readonly children: ReactNode }) {
+export function Scroll({ children, turnsAt = null }: ScrollProps) {
   const { t } = useWords();
   const outer = useRef<HTMLDivElement>(null);
   const inner = useRef<HTMLDivElement>(null);
@@ -35,6 +42,16 @@ export function Scroll({ children }: { readonly children: ReactNode }) {
     view?.scrollBy({ top: direction * view.clientHeight * 0.8, behavior: 'smooth' });
   };
 
+  const turns = reach.more && (
+    <div className={styles['turns']}>
+      <Press kind="quiet" icon="up" disabled={!reach.up} onPress={() => turn(-1)}>
+        {t('scroll.up')}
+      </Press>
+      <Press kind="quiet" icon="down" disabled={!reach.down} onPress={() => turn(1)}>
+        {t('scroll.down')}
+      </Press>
+    </div>
+  );
   return (
     <div ref={outer} className={styles['outer']} data-more={reach.more}>
       <div
@@ -46,16 +63,7 @@ export function Scroll({ children }: { readonly children: ReactNode }) {
       >
         <div className={styles['content']}>{children}</div>
       </div>
-      {reach.more && (
-        <div className={styles['turns']}>
-          <Press kind="quiet" icon="up" disabled={!reach.up} onPress={() => turn(-1)}>
-            {t('scroll.up')}
-          </Press>
-          <Press kind="quiet" icon="down" disabled={!reach.down} onPress={() => turn(1)}>
-            {t('scroll.down')}
-          </Press>
-        </div>
-      )}
+      {turnsAt === null ? turns : createPortal(turns, turnsAt)}
     </div>
   );
 }
