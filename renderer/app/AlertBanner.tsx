@@ -1,5 +1,5 @@
+import { isGrave } from '#contract/alert-rules.ts';
 import type { Alert } from '#contract/alerts.ts';
-import { isGrave } from '#contract/grave.ts';
 import { useWords } from '../i18n/words.ts';
 import { Icon } from '../ui/Icon.tsx';
 import styles from './Alert.module.css';

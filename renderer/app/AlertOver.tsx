@@ -1,4 +1,4 @@
-import { isGrave } from '#contract/grave.ts';
+import { isGrave } from '#contract/alert-rules.ts';
 import type { TerminalSnapshot } from '#contract/terminal.ts';
 import type { VisitSnapshot } from '#contract/visit.ts';
 import { AlertCover } from './AlertCover.tsx';

@@ -1,8 +1,9 @@
+import { isFlood } from '#contract/alert-rules.ts';
 import type { TerminalSnapshot } from '#contract/terminal.ts';
 import type { Help } from '#contract/visit.ts';
 import { useWords } from '../i18n/words.ts';
 import { Press } from '../ui/Press.tsx';
-import { Facts } from '../ui/Rows.tsx';
+import { type Fact, Facts } from '../ui/Rows.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { State } from '../ui/State.tsx';
 
@@ -15,7 +16,13 @@ interface HelpSheetProps {
 /** What became of the call for a worker, and the other ways to be helped. */
 export function HelpSheet({ help, terminal, onClose }: HelpSheetProps) {
   const { t, of } = useWords();
-  const { community } = terminal;
+  const { alerts, community } = terminal;
+  const desk = (at: NonNullable<typeof community>): Fact => ({
+    key: 'desk',
+    icon: 'place',
+    title: of(at.desk),
+    note: t('hours', at),
+  });
   return (
     <Sheet
       title={t('help.title')}
@@ -31,7 +38,7 @@ export function HelpSheet({ help, terminal, onClose }: HelpSheetProps) {
         <Facts
           facts={[
             { key: 'phone', icon: 'phone', title: community.phone, note: t('help.phone') },
-            { key: 'desk', icon: 'place', title: of(community.desk), note: t('hours', community) },
+            ...(isFlood(alerts) ? [] : [desk(community)]),
           ]}
         />
       )}

@@ -1,4 +1,5 @@
 import { Button } from 'react-aria-components/Button';
+import { isFlood } from '#contract/alert-rules.ts';
 import type { Concern, TerminalSnapshot } from '#contract/terminal.ts';
 import { useCall } from '../app/context.tsx';
 import { useWords } from '../i18n/words.ts';
@@ -11,8 +12,7 @@ export function Attract({ terminal }: { readonly terminal: TerminalSnapshot }) {
   const { t, of } = useWords();
   const call = useCall();
   const { alerts, community, health } = terminal;
-  /** Nobody is invited on their way through water. */
-  const isFlood = alerts.some(({ hazard }) => hazard === 'flood');
+  const flood = isFlood(alerts);
   const said = ({ part, what }: Concern) =>
     t('concern.one', { part: t(`concern.part.${part}`), what: t(`concern.what.${what}`) });
   return (
@@ -22,7 +22,7 @@ export function Attract({ terminal }: { readonly terminal: TerminalSnapshot }) {
           <Town />
         </div>
         <div className={styles['words']}>
-          {isFlood ? (
+          {flood ? (
             <h1 className={styles['danger']}>{t('attract.flood')}</h1>
           ) : (
             <>
@@ -47,7 +47,7 @@ export function Attract({ terminal }: { readonly terminal: TerminalSnapshot }) {
               <span>{t('concern.staff', { list: health.concerns.map(said).join(t('concern.between')) })}</span>
             </li>
           )}
-          {!isFlood && (
+          {!flood && (
             <>
               <li>
                 <Icon name="clock" />

@@ -34,9 +34,8 @@ interface HomeProps {
 export function Home({ step, terminal, size }: HomeProps) {
   const { t, of } = useWords();
   const [searching, setSearching] = useState(false);
-  const { community } = terminal;
   if (searching) {
-    return <Search items={step.items} community={community} size={size} onClose={() => setSearching(false)} />;
+    return <Search items={step.items} terminal={terminal} size={size} onClose={() => setSearching(false)} />;
   }
   const groups = step.groups.map((group) => ({ group, items: step.items.filter((item) => item.group === group.id) }));
   return (
@@ -52,7 +51,7 @@ export function Home({ step, terminal, size }: HomeProps) {
             <Items items={items} icon={icons[group.icon] ?? 'document'} />
           </Section>
         ))}
-      {community && <People community={community} />}
+      <People terminal={terminal} />
     </Page>
   );
 }

@@ -1,3 +1,4 @@
+import { isFlood } from '#contract/alert-rules.ts';
 import type { OutOfService as Reason, TerminalSnapshot } from '#contract/terminal.ts';
 import { TopBar } from '../app/TopBar.tsx';
 import { useWords } from '../i18n/words.ts';
@@ -15,11 +16,10 @@ interface OutOfServiceProps {
 export function OutOfService({ terminal, why }: OutOfServiceProps) {
   const { t, of } = useWords();
   const { alerts, community } = terminal;
-  /** Nobody is sent anywhere through water. */
-  const isFlood = alerts.some(({ hazard }) => hazard === 'flood');
+  const flood = isFlood(alerts);
   const facts: Fact[] = community
     ? [
-        ...(isFlood
+        ...(flood
           ? []
           : [{ key: 'desk', icon: 'people' as const, title: of(community.desk), note: t('out.desk', community) }]),
         { key: 'phone', icon: 'phone', title: community.phone, note: t('out.phone') },

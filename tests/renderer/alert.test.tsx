@@ -61,6 +61,11 @@ describe('a lesser alert', () => {
     const app = shown('yellow', { at: 'attract' }, null);
     expect(document.body.textContent).toContain('请先不要出门');
     expect(document.body.textContent).not.toMatch(/欢迎|有人值班|服务中心/);
+    app.step(home);
+    app.terminal(alerted('yellow'));
+    press('叫人帮忙');
+    expect(document.body.textContent).toContain('022-00000000');
+    expect(document.body.textContent).not.toMatch(/有人值班|服务中心/);
     app.terminal({ ...alerted('yellow'), health: { is: 'out-of-service', why: 'disk-full', detail: '' } });
     expect(document.body.textContent).not.toContain('窗口可以办');
   });

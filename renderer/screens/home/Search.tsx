@@ -20,13 +20,13 @@ import styles from './Search.module.css';
 
 interface SearchProps {
   readonly items: readonly Item[];
-  readonly community: TerminalSnapshot['community'];
+  readonly terminal: TerminalSnapshot;
   readonly size: Display['mode'];
   readonly onClose: () => void;
 }
 
 /** What is looked for, what there is of it, and the keyboard under both, which goes when the results are to be seen. */
-export function Search({ items, community, size, onClose }: SearchProps) {
+export function Search({ items, terminal, size, onClose }: SearchProps) {
   const { t, language } = useWords();
   const field = useWriting('search', language === 'en' ? 'latin' : 'pinyin');
   const [keys, setKeys] = useState(true);
@@ -80,14 +80,14 @@ export function Search({ items, community, size, onClose }: SearchProps) {
             <>
               {!empty && <p role="status">{t('search.found', { number: found.length })}</p>}
               <Items items={found} />
-              {!keys && community && <People community={community} />}
+              {!keys && <People terminal={terminal} />}
             </>
           ) : (
             <>
               <State icon="question" title={t('search.nothing')}>
                 {t('search.instead')}
               </State>
-              {community && <People community={community} />}
+              <People terminal={terminal} />
             </>
           )}
         </Scroll>
