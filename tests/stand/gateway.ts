@@ -93,8 +93,24 @@ export class GatewayProcess {
     return Counts.parse(await this.#ask('cases', ...(receiptNumber ? ['--receipt', receiptNumber] : [])));
   }
 
+  /** Publishes an alert to a region. @param file what it says @returns its id */
+  async publishAlert(file: string, region: string): Promise<string> {
+    const told = await this.#ask('publish alert', file, '--region', region, '--hours', '1');
+    return z.looseObject({ id: z.uuid() }).parse(told).id;
+  }
+
+  async withdrawAlert(id: string): Promise<void> {
+    await this.#ask('publish alert-withdrawn', id);
+  }
+
   async #ask(command: string, ...more: string[]): Promise<unknown> {
-    const { stdout } = await run(process.execPath, ['gateway/cli.ts', command, '--store', this.#store, ...more]);
+    const { stdout } = await run(process.execPath, [
+      'gateway/cli.ts',
+      ...command.split(' '),
+      '--store',
+      this.#store,
+      ...more,
+    ]);
     return JSON.parse(stdout);
   }
 }
