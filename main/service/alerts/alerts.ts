@@ -1,5 +1,5 @@
-import { Alert, AlertLevel } from '#contract/alerts.ts';
 import { isGrave } from '#contract/alert-rules.ts';
+import { Alert, AlertLevel } from '#contract/alerts.ts';
 import { Update } from '#contract/updates.ts';
 import type { Store } from '../store/store.ts';
 import { Updates } from '../store/updates.ts';
