@@ -62,7 +62,9 @@ export function SpeechBar({ speaker, screen, on, show }: SpeechBarProps) {
   if (!on) return null;
   return (
     <section className={styles['bar']} aria-label={t('speech.name')}>
-      <p className={styles['caption']}>{caption}</p>
+      <div className={styles['caption']}>
+        <p>{caption}</p>
+      </div>
       <div className={styles['tools']}>
         <Tool icon="again" words={t('speech.repeat')} onPress={() => wish('repeat')} />
         <Tool icon="stop" words={t('speech.quiet')} onPress={() => wish('quiet')} />

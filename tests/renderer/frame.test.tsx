@@ -14,7 +14,7 @@ describe('the bar', () => {
     press('大字');
     press('English');
     app.step(home, { display: { ...standard, language: 'en', mode: 'large' } });
-    press('Normal text');
+    press('Usual text');
     press('中文');
     expect(app.taken()).toEqual([
       { name: 'visit.display', input: { mode: 'elder' } },
