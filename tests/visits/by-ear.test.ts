@@ -8,7 +8,7 @@ import { person } from '#tests/stand/resident.ts';
 import { findTraces } from '#tests/stand/traces.ts';
 import { eventually, openScene, readStore, type Scene } from './terminal.ts';
 
-const CAPTION = 'section[aria-label="朗读"] > p';
+const CAPTION = 'section[aria-label="朗读"] p';
 
 declare global {
   interface Window {
