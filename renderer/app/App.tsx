@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import type { Bridge } from '#contract/calls.ts';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import type { Display } from '#contract/visit.ts';
 import { speak } from '../i18n/words.ts';
 import { OutOfService } from '../screens/OutOfService.tsx';
@@ -20,20 +21,11 @@ interface AppProps {
   readonly clock: () => Date;
 }
 
-const plain: Display = {
-  language: 'zh',
-  mode: 'standard',
-  theme: 'standard',
-  reach: 'full',
-  hand: 'right',
-  speech: 'off',
-};
-
 /** The whole screen, drawn from the two snapshots and nothing else. */
 export function App({ bridge, store, clock }: AppProps) {
   const picture = usePicture(store);
   const { terminal, visit } = picture;
-  const display = visit?.display ?? plain;
+  const display = visit?.display ?? STANDARD_DISPLAY;
   const [speaker] = useState(() => new Speaker(bridge));
   useEffect(() => bridge.subscribe(speaker.hear), [bridge, speaker]);
   useDisplay(display);

@@ -1,8 +1,7 @@
 import { Button } from 'react-aria-components/Button';
 import type { Help, Step, VisitSnapshot } from '#contract/visit.ts';
 import { useWords } from '../i18n/words.ts';
-import type { Show } from './context.tsx';
-import { useCall } from './context.tsx';
+import { type Show, useCall } from './context.tsx';
 import styles from './Frame.module.css';
 import { Tool } from './Tool.tsx';
 

@@ -17,12 +17,12 @@ interface HelpSheetProps {
 export function HelpSheet({ help, terminal, onClose }: HelpSheetProps) {
   const { t, of } = useWords();
   const { alerts, community } = terminal;
-  const desk = (at: NonNullable<typeof community>): Fact => ({
-    key: 'desk',
-    icon: 'place',
-    title: of(at.desk),
-    note: t('hours', at),
-  });
+  const facts: Fact[] = community
+    ? [{ key: 'phone', icon: 'phone', title: community.phone, note: t('help.phone') }]
+    : [];
+  if (community && !isFlood(alerts)) {
+    facts.push({ key: 'desk', icon: 'place', title: of(community.desk), note: t('hours', community) });
+  }
   return (
     <Sheet
       title={t('help.title')}
@@ -34,14 +34,7 @@ export function HelpSheet({ help, terminal, onClose }: HelpSheetProps) {
       }
     >
       <HelpState help={help} />
-      {community && (
-        <Facts
-          facts={[
-            { key: 'phone', icon: 'phone', title: community.phone, note: t('help.phone') },
-            ...(isFlood(alerts) ? [] : [desk(community)]),
-          ]}
-        />
-      )}
+      {facts.length > 0 && <Facts facts={facts} />}
     </Sheet>
   );
 }

@@ -65,7 +65,7 @@ export function SignIn({ view: { problem, lockedForMs } }: { readonly view: Sign
           <i key={place} data-typed={place < pin.length} />
         ))}
       </div>
-      <NumberPad label={t('worker.pad')} value={pin} max={locked ? 0 : MOST_PIN} onChange={setPin} />
+      <NumberPad label={t('worker.pad')} value={pin} max={locked ? 0 : MOST_PIN} secret onChange={setPin} />
     </Sheet>
   );
 }

@@ -7,12 +7,14 @@ const CONTROL = 'button, input, [role="img"][tabindex="0"], [role="group"][tabin
 const DIALOG = '[role="dialog"], [role="alertdialog"]';
 /** What stands within a line. */
 const INLINE = new Set(['SPAN', 'B', 'I']);
-const HIDDEN = '[aria-hidden="true"], svg:not([role="img"]), script, style, template';
+/** Keys of which nobody may hear which one is pressed. */
+const SECRET = '[data-secret="true"]';
+const HIDDEN = `[aria-hidden="true"], ${SECRET}, svg:not([role="img"]), script, style, template`;
 
 /** The control that a focus or a change is about, or null. */
 export function controlAt(target: EventTarget | null): HTMLElement | SVGElement | null {
   if (!(target instanceof HTMLElement || target instanceof SVGElement)) return null;
-  return target.matches(CONTROL) ? target : null;
+  return target.matches(CONTROL) && !target.closest(SECRET) ? target : null;
 }
 
 export function dialogAt(target: EventTarget | null): Element | null {

@@ -7,11 +7,13 @@ interface NumberPadProps {
   readonly label: string;
   readonly value: string;
   readonly max: number;
+  /** Which keys are pressed is for nobody's ears. */
+  readonly secret?: boolean;
   readonly onChange: (value: string) => void;
 }
 
 /** Ten digits, one key to take the last back and one to clear. It takes no focus from the field that it writes into. */
-export function NumberPad({ label, value, max, onChange }: NumberPadProps) {
+export function NumberPad({ label, value, max, secret = false, onChange }: NumberPadProps) {
   const { t } = useWords();
   const digit = (key: string) => (
     <Button
@@ -25,7 +27,7 @@ export function NumberPad({ label, value, max, onChange }: NumberPadProps) {
     </Button>
   );
   return (
-    <div role="group" aria-label={label} className={styles['pad']}>
+    <div role="group" aria-label={label} className={styles['pad']} data-secret={secret}>
       {['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(digit)}
       <Button
         className={styles['word'] ?? ''}

@@ -1,5 +1,7 @@
 // @vitest-environment jsdom
+
 import { describe, expect, it } from 'vitest';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import {
   button,
   fails,
@@ -13,7 +15,7 @@ import {
   type,
   within,
 } from './rendered.tsx';
-import { confirming, done, standard, terminal, withPhotograph } from './snapshots.ts';
+import { confirming, done, terminal, withPhotograph } from './snapshots.ts';
 
 prepareBrowser();
 
@@ -138,7 +140,7 @@ describe('a worker at the terminal', () => {
     const figure = screen.getByRole('figure');
     expect(figure.textContent).toBe('请看一看是不是本人');
     expect(within(figure).getByRole('img', { name: '证件上的照片' })).toHaveProperty('src', withPhotograph.photo);
-    app.step(done({ worker: withPhotograph }), { display: { ...standard, language: 'en' } });
+    app.step(done({ worker: withPhotograph }), { display: { ...STANDARD_DISPLAY, language: 'en' } });
     expect(screen.getByRole('img', { name: 'The photograph on the card' })).toBeTruthy();
     expect(screen.getByText('Is this the person?')).toBeTruthy();
     app.step(done());

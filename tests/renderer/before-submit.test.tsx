@@ -1,9 +1,11 @@
 // @vitest-environment jsdom
+
 import { act } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { calls } from '#contract/calls.ts';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import { button, choose, prepareBrowser, press, Rendered, screen, sign, tick, turn, type } from './rendered.tsx';
-import { check, consent, form, guide, home, identity, standard, terminal } from './snapshots.ts';
+import { check, consent, form, guide, home, identity, terminal } from './snapshots.ts';
 
 prepareBrowser();
 
@@ -217,7 +219,7 @@ describe('the form', () => {
     const app = new Rendered();
     app.step(form(1));
     type('138');
-    app.step(form(1), { display: { ...standard, mode: 'elder', theme: 'dark' } });
+    app.step(form(1), { display: { ...STANDARD_DISPLAY, mode: 'elder', theme: 'dark' } });
     expect(screen.getByRole<HTMLInputElement>('textbox', { name: /联系电话/ }).value).toBe('138');
   });
 });

@@ -1,9 +1,11 @@
 // @vitest-environment jsdom
+
 import { act, fireEvent } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import type { Step } from '#contract/visit.ts';
 import { button, prepareBrowser, press, Rendered, screen, type } from './rendered.tsx';
-import { check, consent, done, form, guide, home, identity, standard } from './snapshots.ts';
+import { check, consent, done, form, guide, home, identity } from './snapshots.ts';
 
 prepareBrowser();
 
@@ -13,7 +15,7 @@ describe('the bar', () => {
     app.step(home);
     press('大字');
     press('English');
-    app.step(home, { display: { ...standard, language: 'en', mode: 'large' } });
+    app.step(home, { display: { ...STANDARD_DISPLAY, language: 'en', mode: 'large' } });
     press('Usual text');
     press('中文');
     expect(app.taken()).toEqual([
@@ -22,13 +24,13 @@ describe('the bar', () => {
       { name: 'visit.display', input: { mode: 'standard' } },
       { name: 'visit.display', input: { language: 'zh' } },
     ]);
-    app.step(home, { display: standard });
+    app.step(home, { display: STANDARD_DISPLAY });
     expect(document.documentElement.lang).toBe('zh-CN');
   });
 
   it('opens the choices of colours, reach and hand, which show at once', () => {
     const app = new Rendered();
-    app.step(home, { display: { ...standard, theme: 'dark', reach: 'low', hand: 'left' } });
+    app.step(home, { display: { ...STANDARD_DISPLAY, theme: 'dark', reach: 'low', hand: 'left' } });
     const { theme, reach, hand } = document.documentElement.dataset;
     expect([theme, reach, hand]).toEqual(['dark', 'low', 'left']);
     press('显示设置');
@@ -131,7 +133,7 @@ describe('snapshots', () => {
       event: 'visit',
       visit: {
         revision: 1,
-        display: standard,
+        display: STANDARD_DISPLAY,
         offer: 'none',
         deadline: null,
         help: { state: 'none' },

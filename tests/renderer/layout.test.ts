@@ -4,17 +4,18 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { build, type Plugin } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import type { Display } from '#contract/visit.ts';
 import { inspect, least } from './inspect.ts';
 import { inPseudo, speakingPseudo } from './pseudo.ts';
-import { type Scene, scenes, standard } from './snapshots.ts';
+import { type Scene, scenes } from './snapshots.ts';
 import { openStage, type Stage, type Turn } from './stage.ts';
 
 const look = (
   mode: Display['mode'],
   theme: Display['theme'] = 'standard',
   language: Display['language'] = 'zh',
-): Display => ({ ...standard, language, mode, theme });
+): Display => ({ ...STANDARD_DISPLAY, language, mode, theme });
 
 /** Sizes and places are looked at in these; colours and roles (axe) in those below. */
 const layouts = [

@@ -1,9 +1,9 @@
 import type { Alert } from '#contract/alerts.ts';
 import { CataloguePackage } from '#contract/catalogue.ts';
 import type { JobProblem, ReaderState, UnreadableWhy } from '#contract/devices.ts';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import { OutOfService, TerminalSnapshot } from '#contract/terminal.ts';
 import {
-  type Display,
   type DocumentView,
   type FieldView,
   type PrintState,
@@ -76,23 +76,14 @@ const offline: TerminalSnapshot = { ...terminal, network: 'offline', unsynced: 3
 /** A moment that the pictures show: Monday afternoon in Tianjin. */
 export const moment = new Date('2026-11-23T06:26:00.000Z');
 
-export const standard: Display = {
-  language: 'zh',
-  mode: 'standard',
-  theme: 'standard',
-  reach: 'full',
-  hand: 'right',
-  speech: 'off',
-};
-
 /** The visit of somebody who is read to. */
-const read = { display: { ...standard, speech: 'on' } } as const;
+const read = { display: { ...STANDARD_DISPLAY, speech: 'on' } } as const;
 
 /** A visit at a step, as the service would push it. */
 export function visitAt(step: Step, more: Partial<Omit<VisitSnapshot, 'step'>> = {}): VisitSnapshot {
   return VisitSnapshot.parse({
     revision: 1,
-    display: standard,
+    display: STANDARD_DISPLAY,
     offer: 'none',
     deadline: null,
     help: { state: 'none' },

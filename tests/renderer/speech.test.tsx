@@ -1,16 +1,18 @@
 // @vitest-environment jsdom
+
 import { act, fireEvent } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import type { Step } from '#contract/visit.ts';
 import { prepareBrowser, press, Rendered, screen, tick, type } from './rendered.tsx';
-import { check, consent, done, form, home, identity, standard } from './snapshots.ts';
+import { check, consent, done, form, home, identity } from './snapshots.ts';
 
 prepareBrowser();
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const on = { display: { ...standard, speech: 'on' } } as const;
-const english = { display: { ...standard, language: 'en', speech: 'on' } } as const;
+const on = { display: { ...STANDARD_DISPLAY, speech: 'on' } } as const;
+const english = { display: { ...STANDARD_DISPLAY, language: 'en', speech: 'on' } } as const;
 
 /** A terminal that makes no sound, so that the words go by in their own time. */
 class Heard extends Rendered {
@@ -63,6 +65,13 @@ describe('reading aloud', () => {
       { name: 'visit.begin', input: { display: { speech } } },
       { name: 'visit.begin', input: { display: { speech } } },
     ]);
+  });
+
+  it('says no key of the pad on which a worker enters a PIN', async () => {
+    const app = new Heard();
+    await app.listens(done({ worker: { at: 'signing-in', problem: null, lockedForMs: 0 } }));
+    for (const digit of ['7', '3']) focus(screen.getByRole('button', { name: digit }));
+    expect(await app.hears()).toBe('');
   });
 
   it('says how to go on, and the screen from its title to what can be done', async () => {

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ScreenEvent } from '#contract/calls.ts';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import { ScreenFeed } from '#main/service/screen-feed.ts';
 
 let sent: ScreenEvent[] = [];
@@ -64,7 +65,7 @@ function visit(revision: number): ScreenEvent {
     event: 'visit',
     visit: {
       revision,
-      display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right', speech: 'off' },
+      display: STANDARD_DISPLAY,
       offer: 'none',
       deadline: null,
       help: { state: 'none' },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ScreenEvent } from '#contract/calls.ts';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import { ScreenMemory } from '#main/shell/memory.ts';
 
 const name = { zh: '测试里社区', en: 'Ceshili Community' };
@@ -9,7 +10,7 @@ const visit: ScreenEvent = {
   event: 'visit',
   visit: {
     revision: 3,
-    display: { language: 'zh', mode: 'standard', theme: 'standard', reach: 'full', hand: 'right', speech: 'off' },
+    display: STANDARD_DISPLAY,
     offer: 'none',
     deadline: null,
     help: { state: 'none' },

@@ -2,6 +2,7 @@ import type { CallInput, CallName } from '#contract/calls.ts';
 import type { Item } from '#contract/catalogue.ts';
 import type { Person } from '#contract/person.ts';
 import type { Sensitive } from '#contract/sensitive.ts';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import type { Text } from '#contract/text.ts';
 import type { Display, FieldProblem, Step } from '#contract/visit.ts';
 import type { Picture } from '#drivers/index.ts';
@@ -97,15 +98,6 @@ export type VisitEvent =
   | { readonly type: 'time.up' }
   /** The visit's personal part is over: the card should go now. */
   | { readonly type: 'visit.over' };
-
-const STANDARD_DISPLAY: Display = {
-  language: 'zh',
-  mode: 'standard',
-  theme: 'standard',
-  reach: 'full',
-  hand: 'right',
-  speech: 'off',
-};
 
 type Change = { [K in keyof Display]?: Display[K] | undefined };
 

@@ -1,5 +1,7 @@
 /** Every page that the picture book must have: screens and their states, each in every look and turn. What the contract can tell the screens is taken from there. */
+
 import { JobProblem, PrinterProblem, UnreadableWhy } from '#contract/devices.ts';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import { OutOfService } from '#contract/terminal.ts';
 import type { Display, Step } from '#contract/visit.ts';
 import type { Turn } from '../stage.ts';
@@ -79,15 +81,7 @@ export const pages: readonly Page[] = Object.entries(screens).flatMap(([screen, 
 
 export const turns: readonly Turn[] = ['portrait', 'landscape'];
 
-const look = (change: Partial<Display>): Display => ({
-  language: 'zh',
-  mode: 'standard',
-  theme: 'standard',
-  reach: 'full',
-  hand: 'right',
-  speech: 'off',
-  ...change,
-});
+const look = (change: Partial<Display>): Display => ({ ...STANDARD_DISPLAY, ...change });
 
 /** Every mode in every language, and in every language the other themes, the low reach and the left hand. */
 export const looks: Readonly<Record<string, Display>> = Object.fromEntries(

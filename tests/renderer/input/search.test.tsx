@@ -1,10 +1,12 @@
 // @vitest-environment jsdom
+
 import { readFileSync } from 'node:fs';
 import { act, fireEvent, waitFor } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import { answering, type Question } from '#renderer/input/pinyin/messages.ts';
 import { button, prepareBrowser, press, Rendered, screen, touch, turn, within } from '../rendered.tsx';
-import { home, standard } from '../snapshots.ts';
+import { home } from '../snapshots.ts';
 
 /** The engine on the page itself: jsdom has no workers. */
 class NearWorker extends EventTarget {
@@ -143,7 +145,7 @@ describe('the keys', () => {
   });
 
   it('stand on as many columns as there is room for', () => {
-    app.step(home, { display: { ...standard, mode: 'large' } });
+    app.step(home, { display: { ...STANDARD_DISPLAY, mode: 'large' } });
     expect(
       board()
         .getAllByRole('button')

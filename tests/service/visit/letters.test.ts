@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import { yearsOn } from '#main/service/visit/letters.ts';
 import { RESIDENT, Stage } from './stage.ts';
 
@@ -76,13 +77,6 @@ describe('larger letters', () => {
     stage.reader.lift();
     await stage.pass(10_000);
     expect(stage.visit).toMatchObject({ offer: 'none', step: { at: 'attract' } });
-    expect(stage.visit.display).toEqual({
-      language: 'zh',
-      mode: 'standard',
-      theme: 'standard',
-      reach: 'full',
-      hand: 'right',
-      speech: 'off',
-    });
+    expect(stage.visit.display).toEqual(STANDARD_DISPLAY);
   });
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
+import { STANDARD_DISPLAY } from '#contract/standard-display.ts';
 import { RESIDENT, Stage } from './stage.ts';
 
 const PERSONAL = [RESIDENT.name, RESIDENT.number, RESIDENT.address, '13800001234'];
@@ -53,14 +54,7 @@ describe('the end leaves nothing of the person', () => {
     expect(stage.documentPrinter.given.every((pdf) => pdf.every((byte) => byte === 0))).toBe(true);
     await stage.pass(5_000);
     expect(stage.step).toEqual({ at: 'attract' });
-    expect(stage.visit.display).toEqual({
-      language: 'zh',
-      mode: 'standard',
-      theme: 'standard',
-      reach: 'full',
-      hand: 'right',
-      speech: 'off',
-    });
+    expect(stage.visit.display).toEqual(STANDARD_DISPLAY);
     expect(traces(stage)).toEqual([]);
   });
 
